@@ -1,0 +1,30 @@
+"""The array type, and the dtypes that refnet computes in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Shape: TypeAlias = tuple[int, ...]
+# A rule's cotangents: an array, or None, for each input. `Any` so that callers may unpack and use
+# them without a cast.
+Cotangents: TypeAlias = tuple[Any, ...]
+ScalarFunction: TypeAlias = Callable[[Array], Any]
+
+FLOAT16 = np.dtype(np.float16)
+FLOAT32 = np.dtype(np.float32)
+FLOAT64 = np.dtype(np.float64)
+LONGDOUBLE = np.dtype(np.longdouble)
+
+FLOATS = (FLOAT16, FLOAT32, FLOAT64, LONGDOUBLE)
+COMPLEXES = (np.dtype(np.complex64), np.dtype(np.complex128), np.dtype(np.clongdouble))
+
+
+def by_rows(a: Array) -> Array:
+    """Return ``a`` (..., C) as a matrix (n, C): itself, or a view where it is contiguous."""
+    return a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])

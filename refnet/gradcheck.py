@@ -1,0 +1,237 @@
+"""Derivatives by central differences and by complex step, and a VJP checked against them.
+
+Both are independent of any VJP. Central differences take any function and estimate their own
+error; complex step (Squire & Trapp 1998) takes analytic ones and has no cancellation, so it is
+exact to rounding.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from refnet import checks
+from refnet.arrays import Array, ScalarFunction
+from refnet.errors import DtypeError, OptionError, ShapeError
+from refnet.op import Op
+
+COMPLEX_STEP = 1e-20
+
+
+class Differences(NamedTuple):
+    """A gradient by central differences, and an estimate of its error, element by element."""
+
+    gradient: Array
+    error: Array
+
+
+class Gradcheck(NamedTuple):
+    """What :func:`gradcheck` found, each entry for one input by its name.
+
+    ``gap`` is the largest difference between the VJP and the independent derivative, ``allowed``
+    what that derivative's own error explains there, and ``ok`` whether every gap is allowed.
+    """
+
+    gap: dict[str, float]
+    allowed: dict[str, float]
+    ok: bool
+
+
+def central_differences(f: ScalarFunction, x: Array, h: float | None = None) -> Differences:
+    """Return the gradient of f at x from values at x +- h and x +- h/2.
+
+    With D(h) = (f(x + h) - f(x - h)) / 2h the gradient is Richardson's (4 D(h/2) - D(h)) / 3,
+    whose truncation error is of order h^4. Its error is estimated by the last correction,
+    |D(h/2) - D(h)| / 3, which bounds the truncation error where the series converges, plus the
+    rounding of f's values, 3 u max|f| / h.
+
+    Parameters
+    ----------
+    f : callable
+        From an array like x to a number; called 4 times per element. It does not see x itself
+        but copies of it.
+    x : array
+        float64 or longdouble.
+    h : float, optional
+        The step; by default u^(1/5) max(1, |x|) per element, which balances h^4 and u / h.
+
+    Returns
+    -------
+    Differences
+        ``gradient`` and ``error``, of x's shape and dtype.
+
+    Raises
+    ------
+    DtypeError
+        If x is neither float64 nor longdouble: the differences of narrower floats are noise.
+    ShapeError
+        If f does not return a single number.
+    OptionError
+        If h is not positive.
+
+    Examples
+    --------
+    >>> found = central_differences(lambda x: np.exp(x).sum(), np.array([0.0, 1.0]))
+    >>> bool((abs(found.gradient - np.exp([0.0, 1.0])) <= found.error).all())
+    True
+    >>> bool((found.error < 1e-5).all())
+    True
+    """
+    x = np.asarray(x)
+    if x.dtype not in (np.float64, np.longdouble):
+        raise DtypeError(
+            "central_differences",
+            got=f"x of dtype {x.dtype}",
+            needs="float64 or longdouble",
+            cause="Use .astype(np.float64): the differences of narrower floats are noise.",
+        )
+    if h is not None:
+        checks.number("central_differences", "h", h, low=0, open_low=True)
+    u = np.finfo(x.dtype).eps / 2
+    gradient, error = np.empty_like(x), np.empty_like(x)
+    for place in np.ndindex(x.shape):
+        step = x.dtype.type(h) if h is not None else u**0.2 * max(1, abs(x[place]))
+        # Powers of two leave x + h exact more often, and h/2 always.
+        step = x.dtype.type(2) ** np.round(np.log2(step)) if h is None else step
+        coarse, high = _difference(f, x, place, step)
+        fine, _ = _difference(f, x, place, step / 2)
+        gradient[place] = (4 * fine - coarse) / 3
+        error[place] = abs(fine - coarse) / 3 + 3 * u * high / step
+    return Differences(gradient, error)
+
+
+def complex_step(f: ScalarFunction, x: Array) -> Array:
+    """Return the gradient of an analytic f at x as Im f(x + ih) / h with h = 1e-20.
+
+    There is no difference of close numbers, so the result is as accurate as f itself. f must take
+    complex arrays and use no abs, max or comparison but of real parts.
+
+    Parameters
+    ----------
+    f : callable
+        From a complex array like x to a number; called once per element.
+    x : array
+        float64 or longdouble.
+
+    Raises
+    ------
+    DtypeError
+        If x is neither float64 nor longdouble.
+    ShapeError
+        If f does not return a single number.
+
+    Examples
+    --------
+    >>> complex_step(lambda z: (z**3).sum(), np.array([2.0, -1.0]))
+    array([12.,  3.])
+    """
+    x = np.asarray(x)
+    if x.dtype not in (np.float64, np.longdouble):
+        raise DtypeError(
+            "complex_step",
+            got=f"x of dtype {x.dtype}",
+            needs="float64 or longdouble",
+            cause="Use .astype(np.float64).",
+        )
+    gradient = np.empty_like(x)
+    for place in np.ndindex(x.shape):
+        z = x.astype(np.result_type(x, np.complex64))
+        z[place] += 1j * COMPLEX_STEP
+        gradient[place] = _number("complex_step", f(z)).imag / COMPLEX_STEP
+    return gradient
+
+
+def gradcheck(
+    op: Op[Any],
+    *inputs: Array | None,
+    rng: np.random.Generator,
+    method: str = "central",
+    **options: Any,
+) -> Gradcheck:
+    """Check op's VJP at ``inputs`` against a derivative that does not use it.
+
+    A random signed cotangent projects the result to a number, whose gradient with respect to each
+    float input is taken numerically.
+
+    Parameters
+    ----------
+    op : Op
+        The operation.
+    *inputs : array
+        Its inputs, the float ones in float64 or longdouble; away from kinks.
+    rng : numpy.random.Generator
+        Draws the cotangent.
+    method : {"central", "complex"}
+        ``"complex"`` needs an analytic operation. It allows n u times the size of the gradient,
+        with as many roundings n as there are elements in the input and the result, and 16 more:
+        two elementary functions at 4 ulp each.
+    **options
+        The operation's options.
+
+    Raises
+    ------
+    OptionError
+        If the method is unknown, or complex step is asked of an operation that is not analytic.
+
+    Examples
+    --------
+    >>> import refnet as rn
+    >>> x = np.array([[0.3, -1.2, 2.0]])
+    >>> found = gradcheck(rn.softmax, x, rng=np.random.default_rng(0), method="complex")
+    >>> found.ok, found.gap["x"] < 1e-16
+    (True, True)
+    """
+    checks.choice("gradcheck", "method", method, ("central", "complex"))
+    if method == "complex" and not op.analytic:
+        raise OptionError(
+            "gradcheck",
+            got=f"method='complex' for {op.name}",
+            needs="an analytic operation",
+            cause="Operations with kinks are checked with method='central', away from them.",
+        )
+    y = op(*inputs, **options)
+    dy = rng.standard_normal(y.shape).astype(y.dtype)
+    cotangents = op.vjp(dy, *inputs, **options)
+    gap, allowed, ok = {}, {}, True
+    for i, (name, c) in enumerate(zip(op.inputs, cotangents, strict=True)):
+        if c is None:
+            continue
+
+        def projected(v: Array, i: int = i) -> Any:
+            return (op(*inputs[:i], v, *inputs[i + 1 :], **options) * dy).sum()
+
+        x = np.asarray(inputs[i])
+        if method == "central":
+            wanted, error = central_differences(projected, x)
+        else:
+            wanted = complex_step(projected, x)
+            n = x.size + y.size + 16
+            u = np.finfo(x.dtype).eps / 2
+            error = np.full(x.shape, n * u * np.abs(wanted).max(initial=0))
+        distance = np.abs(c - wanted)
+        ok = ok and bool((distance <= error).all())
+        worst = np.unravel_index(int((distance - error).argmax()), x.shape) if x.size else None
+        gap[name] = float(distance[worst]) if worst is not None else 0.0
+        allowed[name] = float(error[worst]) if worst is not None else 0.0
+    return Gradcheck(gap, allowed, ok)
+
+
+def _difference(f: ScalarFunction, x: Array, place: tuple[int, ...], h: Any) -> tuple[Any, Any]:
+    right, left = x.copy(), x.copy()
+    right[place] += h
+    left[place] -= h
+    above, below = (_number("central_differences", f(v)) for v in (right, left))
+    return (above - below) / (right[place] - left[place]), max(abs(above), abs(below))
+
+
+def _number(op: str, value: Any) -> Any:
+    a = np.asarray(value)
+    if a.size != 1:
+        raise ShapeError(
+            op,
+            got=f"a result of shape {a.shape} from f",
+            needs="a single number",
+            cause="Is a .sum() missing?",
+        )
+    return a.reshape(())[()]

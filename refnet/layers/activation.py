@@ -1,0 +1,107 @@
+"""An activation as a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from refnet import specs
+from refnet.arrays import Array, Shape
+from refnet.layers.base import Params
+from refnet.op import Op
+from refnet.ops.affine import affine, identity
+from refnet.ops.relu import relu
+from refnet.ops.sigmoid import sigmoid
+from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.step import step
+from refnet.ops.tanh import tanh
+
+Applied = tuple[Op[Any], dict[str, Any]]
+
+
+def _factory(op: Op[Any]) -> Callable[..., Applied]:
+    def applied(**options: Any) -> Applied:
+        op.shape((1,), **options)  # refuses unknown options and wrong values at once
+        return op, options
+
+    return applied
+
+
+ACTIVATIONS: dict[str, Callable[..., Applied]] = {
+    op.name: _factory(op)
+    for op in (affine, identity, log_softmax, relu, sigmoid, softmax, step, tanh)
+}
+
+
+class Activation:
+    """An elementwise activation, or softmax, by its spec; it has no parameters.
+
+    Parameters
+    ----------
+    spec : str
+        ``"relu"``, ``"sigmoid"``, ``"tanh"``, ``"affine(slope=2.0, intercept=0.5)"``,
+        ``"identity"``, ``"step"``, ``"softmax"`` or ``"log_softmax"``.
+
+    Raises
+    ------
+    OptionError
+        If the spec names no activation or an option outside its range.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> layer = rn.layers.Activation("affine(slope=2.0, intercept=1.0)")
+    >>> layer.forward({}, np.array([[1.0, 2.0]]))[0]
+    array([[3., 5.]])
+    """
+
+    def __init__(self, spec: str) -> None:
+        self.op, self.options = specs.from_spec("activation", spec, ACTIVATIONS)
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{k}={v!r}" for k, v in self.options.items())
+        return (
+            f"Activation({self.op.name}({options}))" if options else f"Activation({self.op.name})"
+        )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """No names: an activation has no parameters."""
+        return ()
+
+    def init(
+        self,
+        shape: Shape,
+        rng: np.random.Generator,
+        dtype: Any = np.float64,
+        prefix: str = "",
+    ) -> dict[str, Array]:
+        """Return no parameters."""
+        return {}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return ``shape``."""
+        return self.op.shape(shape, **self.options)
+
+    def forward(
+        self,
+        params: Params,
+        x: Array,
+        prefix: str = "",
+    ) -> tuple[Array, Any]:
+        """Return the activation of x, and its VJP as the tape."""
+        return self.op.with_vjp(x, **self.options)
+
+    def vjp(
+        self,
+        dy: Array,
+        params: Params,
+        tape: Any,
+        prefix: str = "",
+        *,
+        wrt_input: bool = True,
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """Return dx, or None unless ``wrt_input``, and no gradients."""
+        return (tape(dy)[0] if wrt_input else None), {}

@@ -1,0 +1,122 @@
+"""Layers one after another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from refnet.arrays import Array, Shape
+from refnet.errors import ArgumentError
+from refnet.layers.base import Layer, Params
+from refnet.op import Op
+
+
+class Sequential:
+    """Layers applied in order; itself a layer.
+
+    Positional layers are named by their position, keyword layers by their keyword. A parameter's
+    name is its layer's name, a dot and its own name.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> net = rn.layers.Sequential(
+    ...     fc1=rn.layers.Dense(3), act=rn.layers.Activation("tanh"), fc2=rn.layers.Dense(2)
+    ... )
+    >>> params = net.init((4,), np.random.default_rng(0))
+    >>> list(params)
+    ['fc1.w', 'fc1.b', 'fc2.w', 'fc2.b']
+    >>> x, labels = np.ones((5, 4)), np.array([0, 1, 0, 1, 1])
+    >>> loss, grads = net.value_and_grads(params, x, labels, rn.softmax_cross_entropy)
+    >>> grads["fc1.w"].shape
+    (4, 3)
+    """
+
+    def __init__(self, *layers: Layer, **named: Layer) -> None:
+        self.layers: dict[str, Layer] = {str(i): layer for i, layer in enumerate(layers)} | named
+        if not self.layers:
+            raise ArgumentError(
+                "Sequential",
+                got="no layers",
+                needs="at least one layer",
+                cause="Was a list passed without unpacking it?",
+            )
+        trained = [i for i, layer in enumerate(self.layers.values()) if layer.parameters]
+        self._first_with_parameters = trained[0] if trained else len(self.layers)
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(f'{k}={v!r}' for k, v in self.layers.items())})"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of every layer's parameters, each after its layer's name and a dot."""
+        return tuple(f"{k}.{p}" for k, layer in self.layers.items() for p in layer.parameters)
+
+    def init(
+        self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
+    ) -> dict[str, Array]:
+        """Return the parameters of every layer, drawn in order, for samples of ``shape``."""
+        self.output_shape(shape)
+        params: dict[str, Array] = {}
+        for name, layer in self.layers.items():
+            params |= layer.init(shape, rng, dtype, f"{prefix}{name}.")
+            shape = layer.output_shape(shape)
+        return params
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one sample's result."""
+        for layer in self.layers.values():
+            shape = layer.output_shape(shape)
+        return shape
+
+    def __call__(self, params: Params, x: Array) -> Array:
+        """Return the result for a batch x."""
+        return self.forward(params, x)[0]
+
+    def forward(self, params: Params, x: Array, prefix: str = "") -> tuple[Array, Any]:
+        """Return the result for a batch x, and the layers' tapes."""
+        tapes = []
+        for name, layer in self.layers.items():
+            x, tape = layer.forward(params, x, f"{prefix}{name}.")
+            tapes.append(tape)
+        return x, tapes
+
+    def vjp(
+        self, dy: Array, params: Params, tape: Any, prefix: str = "", *, wrt_input: bool = True
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """Return dx, or None unless ``wrt_input``, and the gradients in the order of init()."""
+        cotangent: Array | None = dy
+        parts: list[dict[str, Array]] = []
+        layers = list(self.layers.items())
+        last = 0 if wrt_input else self._first_with_parameters  # nothing below it is wanted
+        for i in range(len(layers) - 1, last - 1, -1):
+            name, layer = layers[i]
+            assert cotangent is not None
+            cotangent, grads = layer.vjp(
+                cotangent, params, tape[i], f"{prefix}{name}.", wrt_input=wrt_input or i > last
+            )
+            parts.append(grads)
+        return cotangent, {k: v for grads in reversed(parts) for k, v in grads.items()}
+
+    def value_and_grads(
+        self, params: Params, x: Array, t: Array, loss: Op[Any], **options: Any
+    ) -> tuple[Array, dict[str, Array]]:
+        """Return the loss of a batch and its gradient with respect to every parameter.
+
+        Parameters
+        ----------
+        params : dict
+            As :meth:`init` returns them.
+        x, t : array
+            A batch of samples (N, ...) and its targets, as ``loss`` takes them.
+        loss : Op
+            An operation of the network's result and the targets whose result is a number.
+        **options
+            Its options, such as the reduction.
+        """
+        y, tape = self.forward(params, x)
+        value, loss_vjp = loss.with_vjp(y, t, **options)
+        dy = loss_vjp(np.array(1, value.dtype), wrt=loss.inputs[:1])[0]
+        _, grads = self.vjp(dy, params, tape, wrt_input=False)
+        return value, grads

@@ -1,0 +1,1 @@
+"""Losses, one or one tight family per file: the forward function with its VJP under it."""

@@ -1,0 +1,174 @@
+"""Cross-entropy of two classes, from probabilities and from logits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from refnet import checks
+from refnet.arrays import Array, Cotangents, Shape
+from refnet.losses.reducing import reduce as reduce_elements
+from refnet.losses.reducing import reduced_shape, spread
+from refnet.op import operation
+from refnet.ops.sigmoid import sigmoid_of
+
+
+@operation(analytic=True)
+def binary_cross_entropy(
+    probs: Array, t: Array, /, *, reduction: str = "mean", log_min: float | None = None
+) -> Array:
+    """Return -(t log p + (1 - t) log(1 - p)), elementwise, then reduced: probs p, t of one shape.
+
+    From logits use binary_cross_entropy_with_logits, which is accurate where this is not. 0 log 0
+    counts as 0. log(1 - p) is evaluated as log1p(-p).
+
+    Parameters
+    ----------
+    probs, t : array
+        Probabilities of the second class, and targets in [0, 1].
+    reduction : {"mean", "sum", "none"}
+        The mean is that over the elements.
+    log_min : float, optional
+        The least value that either logarithm takes. None, the default, sets no limit, so that p = 0
+        with t = 1 costs infinity; PyTorch limits at -100.
+
+    VJP: dp = g (p - t) / (p (1 - p)) and dt = g (log(1 - p) - log p), where g is dy, divided by
+    the number of elements for the mean. A term that is limited, or whose factor t or 1 - t is 0,
+    has no part in dp.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    DomainError
+        If a probability or a target is outside [0, 1], or a target is NaN.
+    DtypeError
+        If the dtypes differ or are no floats.
+    OptionError
+        If the reduction is unknown or log_min not negative.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> probs, t = np.array([0.25, 1.0]), np.array([1.0, 0.0])
+    >>> rn.binary_cross_entropy(probs, t, reduction="none", log_min=-100.0)
+    array([  1.38629436, 100.        ])
+    """
+    _check_values(probs, t)
+    # Where a factor is 0, so is its term: the logarithm is then taken of 1.
+    log_p, log_q = _logs(np.where(t == 0, 1, probs), np.where(t == 1, 0, probs), log_min)
+    return reduce_elements(np.asarray(0 - (t * log_p + (1 - t) * log_q)), reduction)
+
+
+@binary_cross_entropy.shape_rule
+def _(probs: Shape, t: Shape, *, reduction: str, log_min: float | None) -> Shape:
+    checks.same_shapes("binary_cross_entropy", probs, t, ("probs", "t"))
+    if log_min is not None:
+        checks.number("binary_cross_entropy", "log_min", log_min, high=0, open_high=True)
+    return reduced_shape("binary_cross_entropy", probs, reduction)
+
+
+@binary_cross_entropy.vjp_rule
+def _(
+    dy: Array,
+    probs: Array,
+    t: Array,
+    *,
+    reduction: str,
+    log_min: float | None,
+    wrt: Collection[str],
+) -> Cotangents:
+    _check_values(probs, t)
+    g = spread(dy, probs.size, reduction)
+    flat_p, flat_q = t == 0, t == 1
+    if log_min is not None or "t" in wrt:
+        log_p, log_q = _logs(probs, probs, log_min)
+    if log_min is not None:
+        flat_p = flat_p | (log_p.real <= log_min)
+        flat_q = flat_q | (log_q.real <= log_min)
+    above = np.where(flat_p, np.where(flat_q, 0, 1 - t), np.where(flat_q, -t, probs - t))
+    one_minus = 1 - probs
+    below = np.where(
+        flat_p, np.where(flat_q, 1, one_minus), np.where(flat_q, probs, probs * one_minus)
+    )
+    dprobs = g * (above / below)
+    if "t" not in wrt:
+        return dprobs, None
+    return dprobs, g * (log_q - log_p)
+
+
+@operation(analytic=True)
+def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = "mean") -> Array:
+    """Return -(t log s(x) + (1 - t) log s(-x)), s the sigmoid, reduced: x, t of one shape.
+
+    Evaluated as max(x, 0) - x t + log1p(exp(-|x|)), which neither overflows nor loses small values:
+    for t in {0, 1} every element keeps its relative accuracy.
+
+    Parameters
+    ----------
+    x, t : array
+        Logits of the second class, and targets in [0, 1].
+    reduction : {"mean", "sum", "none"}
+        The mean is that over the elements.
+
+    VJP: dx = g (s(x) - t) and dt = -g x, where g is dy, divided by the number of elements for the
+    mean.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    DomainError
+        If a target is outside [0, 1] or NaN.
+    DtypeError
+        If the dtypes differ or are no floats.
+    OptionError
+        If the reduction is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> x, t = np.array([-1000.0, -20.0, 1000.0]), np.array([0.0, 0.0, 0.0])
+    >>> rn.binary_cross_entropy_with_logits(x, t, reduction="none")
+    array([0.00000000e+00, 2.06115362e-09, 1.00000000e+03])
+    """
+    _check_targets("binary_cross_entropy_with_logits", t)
+    right = x.real > 0
+    log_term = np.log1p(np.exp(np.where(right, -x, x)))
+    return reduce_elements(np.asarray(np.where(right, x, 0) - x * t + log_term), reduction)
+
+
+@binary_cross_entropy_with_logits.shape_rule
+def _(x: Shape, t: Shape, *, reduction: str) -> Shape:
+    checks.same_shapes("binary_cross_entropy_with_logits", x, t, ("x", "t"))
+    return reduced_shape("binary_cross_entropy_with_logits", x, reduction)
+
+
+@binary_cross_entropy_with_logits.vjp_rule
+def _(dy: Array, x: Array, t: Array, *, reduction: str) -> Cotangents:
+    _check_targets("binary_cross_entropy_with_logits", t)
+    g = spread(dy, x.size, reduction)
+    return g * (sigmoid_of(x) - t), -g * x
+
+
+def _logs(p: Array, q: Array, log_min: float | None) -> tuple[Array, Array]:
+    """Return log p and log(1 - q), neither below log_min."""
+    if log_min is None:
+        return np.log(p), np.log1p(-q)
+    with np.errstate(divide="ignore"):  # the logarithm of 0 is limited like any other
+        log_p, log_q = np.log(p), np.log1p(-q)
+    return (
+        np.where(log_p.real <= log_min, log_min, log_p),
+        np.where(log_q.real <= log_min, log_min, log_q),
+    )
+
+
+def _check_values(probs: Array, t: Array) -> None:
+    checks.at_most_one("binary_cross_entropy", "probs", probs)
+    _check_targets("binary_cross_entropy", t)
+
+
+def _check_targets(op: str, t: Array) -> None:
+    checks.not_negative(op, "t", t, what="targets in [0, 1]")
+    checks.at_most_one(op, "t", t)

@@ -1,0 +1,219 @@
+"""Cross-entropy of the softmax, from logits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from refnet import checks
+from refnet.arrays import Array, Cotangents, Shape, by_rows
+from refnet.errors import DtypeError, OptionError
+from refnet.losses.class_labels import (
+    LabelWeights,
+    check_class_shapes,
+    check_ignore_index,
+    checked_class_weight,
+    label_weights,
+)
+from refnet.losses.reducing import reduced_shape
+from refnet.op import operation
+from refnet.ops.softmax import log_softmax_of
+
+
+@operation(analytic=True, integer_inputs=("labels",), float_inputs_too=True)
+def softmax_cross_entropy(
+    logits: Array,
+    labels: Array,
+    /,
+    *,
+    reduction: str = "mean",
+    weight: Array | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return -sum_c q_c log softmax(logits)_c per row: logits (..., C) -> y () or (...).
+
+    The target weights q are w_l at label l, or w_c t_c for a row t of probabilities; with
+    label_smoothing e they are (1 - e) q + e w_c / C. Computed from logits, so that no probability
+    is rounded to 0 or 1 on the way; 0 log 0 counts as 0.
+
+    Parameters
+    ----------
+    logits : array
+        Scores, classes on the last axis.
+    labels : integer array (...) or array (..., C)
+        Class numbers from 0 to C - 1, or rows of probabilities of the logits' dtype (none
+        negative; a row need not sum to 1).
+    reduction : {"mean", "sum", "none"}
+        The mean divides by the sum of the weights of the class numbers that count, or by the
+        number of rows of probabilities, as in PyTorch; it is NaN over nothing.
+    weight : array (C,), optional
+        One weight w_c per class, of the logits' dtype; 1 by default.
+    ignore_index : int, optional
+        Class numbers of this value do not count. Not for rows of probabilities.
+    label_smoothing : float
+        e from 0 to 1.
+
+    VJP: dlogits = g (W softmax(logits) - q), where W = sum_c q_c and g is dy, divided as the mean
+    divides. For rows of probabilities dt_c = -g w_c (1 - e) log softmax(logits)_c; the cotangent
+    of class numbers is None.
+
+    Raises
+    ------
+    ShapeError
+        If the labels fit the logits neither as class numbers nor as rows of probabilities.
+    DomainError
+        If a class number is out of range, or a probability or weight is negative or NaN.
+    DtypeError
+        If class numbers are floats, or the dtypes differ.
+    OptionError
+        If the reduction is unknown, label_smoothing outside [0, 1], ignore_index no integer or
+        given for rows of probabilities.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> logits = np.array([[2.0, 1.0, 0.0], [0.0, 1000.0, 0.0]])
+    >>> rn.softmax_cross_entropy(logits, np.array([0, 1]), reduction="none")
+    array([0.40760596, 0.        ])
+    >>> dlogits, _ = rn.softmax_cross_entropy.vjp(np.array(1.0), logits, np.array([0, 1]))
+    >>> dlogits
+    array([[-0.16737952,  0.12236424,  0.04501529],
+           [ 0.        ,  0.        ,  0.        ]])
+    """
+    return _with_residual(logits, labels, reduction, weight, ignore_index, label_smoothing)[0]
+
+
+@softmax_cross_entropy.shape_rule
+def _(
+    logits: Shape,
+    labels: Shape,
+    *,
+    reduction: str,
+    weight: Array | None,
+    ignore_index: int | None,
+    label_smoothing: float,
+) -> Shape:
+    rows = logits[:-1]
+    check_class_shapes(
+        "softmax_cross_entropy", "logits", logits, rows if labels == logits else labels
+    )
+    if ignore_index is not None:
+        check_ignore_index("softmax_cross_entropy", ignore_index)
+    if label_smoothing != 0 or isinstance(label_smoothing, bool):
+        checks.number("softmax_cross_entropy", "label_smoothing", label_smoothing, low=0, high=1)
+    return reduced_shape("softmax_cross_entropy", rows, reduction)
+
+
+@softmax_cross_entropy.residual_rule
+def _with_residual(
+    logits: Array,
+    labels: Array,
+    reduction: str,
+    weight: Array | None,
+    ignore_index: int | None,
+    label_smoothing: float,
+) -> tuple[Array, Residual]:
+    target = _target(logits, labels, weight, ignore_index, label_smoothing)
+    log_probs = log_softmax_of(by_rows(logits), -1)
+    if isinstance(target, LabelWeights):
+        elements = target.picked(log_probs)
+    else:
+        terms = np.where(target.q == 0, 0, target.q * log_probs)
+        elements = np.add.reduce(terms, axis=-1)
+    if reduction == "none":
+        elements = elements.reshape(logits.shape[:-1])
+    else:
+        elements = np.add.reduce(elements)
+        if reduction == "mean":
+            elements = elements / target.total
+    return np.asarray(0 - elements), (log_probs, target)  # 0 - y, not -y: no loss is -0
+
+
+@softmax_cross_entropy.vjp_rule
+def _(
+    dy: Array,
+    logits: Array,
+    labels: Array,
+    *,
+    residual: Residual,
+    wrt: Collection[str],
+    reduction: str,
+    weight: Array | None,
+    ignore_index: int | None,
+    label_smoothing: float,
+) -> Cotangents:
+    log_probs, target = residual
+    g = dy / target.total if reduction == "mean" else dy
+    dlogits = np.exp(log_probs)
+    if isinstance(target, LabelWeights):
+        dlogits[target.rows, target.classes] -= 1
+        if target.weight is not None:
+            dlogits *= target.weighted(np.ones_like(target.weight))[:, np.newaxis]
+        dlogits *= g.reshape(g.size, 1)
+    else:
+        g = g.reshape(g.size, 1)
+        dlogits = g * (np.add.reduce(target.q, axis=-1, keepdims=True) * dlogits - target.q)
+    dlogits = dlogits.reshape(logits.shape)
+    if labels.dtype.kind in "iu" or "labels" not in wrt:
+        return dlogits, None
+    w = 1 if weight is None else weight
+    return dlogits, (-g * ((1 - label_smoothing) * w) * log_probs).reshape(logits.shape)
+
+
+class _Rows(NamedTuple):
+    """Target weights q (n, C), one row per sample, and what the mean divides by."""
+
+    q: Array
+    total: Any
+
+
+Residual: TypeAlias = tuple[Array, "LabelWeights | _Rows"]
+
+
+def _target(
+    logits: Array,
+    labels: Array,
+    weight: Array | None,
+    ignore_index: int | None,
+    smoothing: float,
+) -> LabelWeights | _Rows:
+    op = "softmax_cross_entropy"
+    rows, dtype = by_rows(logits), logits.real.dtype
+    n = rows.shape[1]
+    if labels.dtype.kind in "iu":
+        check_class_shapes(op, "logits", logits.shape, labels.shape)
+        target = label_weights(op, labels, logits, weight, ignore_index)
+        if not smoothing:
+            return target
+        q = target.one_hot(np.full(len(rows), 1 - smoothing, dtype), n)
+        every = np.ones(n, dtype) if weight is None else weight
+        counts = np.asarray(labels.reshape(labels.size) != ignore_index)  # all, if it is None
+        q += (smoothing / n) * (counts[:, np.newaxis] * every)
+        return _Rows(q, target.total)
+    _check_rows_of_probabilities(logits, labels, ignore_index)
+    q = (1 - smoothing) * by_rows(labels) + smoothing / n
+    if weight is not None:
+        q *= checked_class_weight(op, weight, n, dtype)
+    return _Rows(q, len(q))
+
+
+def _check_rows_of_probabilities(logits: Array, labels: Array, ignore_index: int | None) -> None:
+    op = "softmax_cross_entropy"
+    if labels.shape != logits.shape:
+        raise DtypeError(
+            op,
+            got=f"labels {labels.shape} of dtype {labels.dtype} for logits {logits.shape}",
+            needs="integer class numbers (...), or rows of probabilities of the logits' shape",
+            cause="Were the class numbers read as floats? Then use .astype(np.int64).",
+        )
+    if ignore_index is not None:
+        raise OptionError(
+            op,
+            got=f"ignore_index={ignore_index} with rows of probabilities",
+            needs="class numbers as labels, or no ignore_index",
+            cause="Give an ignored row the probabilities 0 instead.",
+        )
+    checks.not_negative(op, "labels", labels, what="rows of probabilities")

@@ -1,0 +1,169 @@
+"""A network that is trained: layers, a loss, an optimizer, and the values that they move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from refnet import checks, optimizers
+from refnet.arrays import Array
+from refnet.data import minibatches
+from refnet.errors import ArgumentError, ShapeError
+from refnet.layers import Sequential
+from refnet.op import Op
+from refnet.optimizers import Optimizer
+
+
+class Network:
+    """Layers with a loss and an optimizer, trained by minibatches; samples in rows.
+
+    The parts are pure; the network holds ``params`` and ``state`` (the optimizer's), which
+    :meth:`start` makes and :meth:`fit` replaces at the end of each epoch.
+
+    Parameters
+    ----------
+    layers : Sequential
+        From a batch (N, C) to what the loss takes.
+    loss : Op
+        An operation of result and targets.
+    optimizer : str or Optimizer
+        Such as ``"sgd(lr=0.01)"``.
+    **loss_options
+        Options of the loss, such as its reduction.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> net = rn.models.Network(
+    ...     rn.layers.Sequential(fc=rn.layers.Dense(1, init="zeros")),
+    ...     rn.mean_squared_error,
+    ...     optimizer="sgd(lr=0.1)",
+    ... )
+    >>> x = np.array([[1.0], [2.0]])
+    >>> losses = net.fit(x, 3 * x, epochs=600, rng=np.random.default_rng(0))
+    >>> np.round(net.params["fc.w"], 3)
+    array([[3.]])
+    """
+
+    def __init__(
+        self,
+        layers: Sequential,
+        loss: Op[Any],
+        *,
+        optimizer: str | Optimizer,
+        **loss_options: Any,
+    ) -> None:
+        self.layers = layers
+        self.loss = loss
+        self.loss_options = loss_options
+        self.optimizer = optimizers.from_spec(optimizer)
+        self.params: dict[str, Array] | None = None
+        self.state: Any = None
+
+    def start(self, features: int, *, rng: np.random.Generator, dtype: Any = np.float64) -> None:
+        """Draw the parameters for samples of ``features`` numbers; forget any earlier ones."""
+        n = checks.count(type(self).__name__, "features", features, low=1)
+        self.params = self.layers.init((n,), rng, dtype)
+        self.state = self.optimizer.init(self.params)
+
+    def loss_and_grads(
+        self, params: dict[str, Array], x: Array, t: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        """Return the loss of a batch and its gradient with respect to every parameter."""
+        return self.layers.value_and_grads(params, x, t, self.loss, **self.loss_options)
+
+    def fit(
+        self,
+        x: Array,
+        t: Array,
+        *,
+        epochs: int,
+        rng: np.random.Generator,
+        batch_size: int | None = None,
+        on_epoch: Callable[[int, float], None] | None = None,
+    ) -> list[float]:
+        """Train for ``epochs`` and return each epoch's mean of its batches' losses.
+
+        Parameters
+        ----------
+        x : array (N, C)
+            Samples.
+        t : array
+            Targets, one per sample along the first axis.
+        epochs : int
+            At least 0.
+        rng : numpy.random.Generator
+            Draws the parameters, unless :meth:`start` has, and shuffles the samples.
+        batch_size : int, optional
+            Samples per update; all of them, in order, by default.
+        on_epoch : callable, optional
+            Called with the number of epochs done and the loss of the last.
+
+        Raises
+        ------
+        ShapeError
+            If x is not (N, C) with N at least 1, or there are not as many targets.
+        OptionError
+            If epochs or batch_size is no integer or too small.
+        """
+        name = type(self).__name__
+        if x.ndim != 2 or len(x) == 0 or t.shape[:1] != x.shape[:1]:
+            raise ShapeError(
+                name,
+                got=f"x {x.shape} and t {t.shape}",
+                needs="x (N, C), N at least 1, and N targets",
+                cause="Are the images still (N, H, W)? See refnet.data.as_rows.",
+            )
+        total = checks.count(name, "epochs", epochs)
+        size = len(x) if batch_size is None else checks.count(name, "batch_size", batch_size, low=1)
+        if self.params is None:
+            self.start(x.shape[1], rng=rng, dtype=x.dtype)
+        losses = []
+        for epoch in range(total):
+            params, state = self._started(), self.state
+            values = []
+            for index in minibatches(len(x), size, rng=None if batch_size is None else rng):
+                value, grads = self.loss_and_grads(params, x[index], t[index])
+                params, state = self.optimizer.update(params, grads, state)
+                values.append(float(value))
+            self.params, self.state = params, state
+            losses.append(float(np.mean(values)))
+            if on_epoch is not None:
+                on_epoch(epoch + 1, losses[-1])
+        return losses
+
+    def predict(self, x: Array) -> Array:
+        """Return the layers' result for samples x (N, C)."""
+        return self.layers(self._started(), x)
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """What the network is made of, by name, and the size of each parameter once started."""
+        found = {name: repr(layer) for name, layer in self.layers.layers.items()}
+        options = ", ".join(f"{k}={v!r}" for k, v in self.loss_options.items())
+        found["loss"] = f"{self.loss.name}({options})"
+        found["optimizer"] = repr(self.optimizer)
+        for name, p in (self.params or {}).items():
+            found[name] = f"{p.shape} {p.dtype}"
+        return found
+
+    def summary(self) -> str:
+        """Return the hyperparameters as text, one a line, and the number of parameters."""
+        rows = self.hyperparameters
+        width = max(map(len, rows))
+        lines = [f"{name:<{width}}  {value}" for name, value in rows.items()]
+        if self.params is not None:
+            lines.append(f"{'total':<{width}}  {sum(p.size for p in self.params.values()):,}")
+        return "\n".join(lines)
+
+    def _started(self) -> dict[str, Array]:
+        if self.params is None:
+            raise ArgumentError(
+                type(self).__name__,
+                got="no parameters",
+                needs="a network that start() or fit() has given parameters",
+                cause="Was it made anew after training?",
+            )
+        return self.params

@@ -1,0 +1,80 @@
+"""The perceptron's gates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from refnet.arrays import Array
+from refnet.errors import ShapeError
+from refnet.ops.dense import dense
+from refnet.ops.step import step
+
+
+def gate(x: Any, w: Any, b: float) -> Array:
+    """Return step(x w + b): inputs x (..., 2) -> (...), 1.0 or 0.0.
+
+    Raises
+    ------
+    ShapeError
+        If the last axis of x does not hold two inputs.
+
+    Examples
+    --------
+    >>> gate([1, 1], w=[0.5, 0.5], b=-0.7)
+    array(1.)
+    """
+    inputs, weights = np.asarray(x, np.float64), np.asarray(w, np.float64)
+    if inputs.shape[-1:] != (2,) or weights.shape != (2,):
+        raise ShapeError(
+            "gate",
+            got=f"x {inputs.shape} and w {weights.shape}",
+            needs="x (..., 2) and w (2,)",
+            cause="A gate has two inputs, on the last axis.",
+        )
+    return np.asarray(step(dense(inputs, weights[:, np.newaxis], np.array([float(b)])))[..., 0])
+
+
+def and_gate(x: Any) -> Array:
+    """Return 1 where both inputs are 1: x (..., 2) -> (...).
+
+    Examples
+    --------
+    >>> and_gate([[0, 0], [0, 1], [1, 0], [1, 1]])
+    array([0., 0., 0., 1.])
+    """
+    return gate(x, (0.5, 0.5), -0.7)
+
+
+def nand_gate(x: Any) -> Array:
+    """Return 1 unless both inputs are 1: x (..., 2) -> (...).
+
+    Examples
+    --------
+    >>> nand_gate([[0, 0], [0, 1], [1, 0], [1, 1]])
+    array([1., 1., 1., 0.])
+    """
+    return gate(x, (-0.5, -0.5), 0.7)
+
+
+def or_gate(x: Any) -> Array:
+    """Return 1 where an input is 1: x (..., 2) -> (...).
+
+    Examples
+    --------
+    >>> or_gate([[0, 0], [0, 1], [1, 0], [1, 1]])
+    array([0., 1., 1., 1.])
+    """
+    return gate(x, (0.5, 0.5), -0.2)
+
+
+def xor_gate(x: Any) -> Array:
+    """Return 1 where the inputs differ, from two layers of gates: x (..., 2) -> (...).
+
+    Examples
+    --------
+    >>> xor_gate([[0, 0], [0, 1], [1, 0], [1, 1]])
+    array([0., 1., 1., 0.])
+    """
+    return and_gate(np.stack([nand_gate(x), or_gate(x)], axis=-1))
