@@ -52,7 +52,8 @@ def intercepted(f: Intercept) -> Iterator[None]:
     """Pass every result of every operation, forward and backward, through ``f(name, result)``.
 
     The one seam through which a harness moves results by an ulp or records them. It holds for the
-    current thread or task until the block ends.
+    current thread or task until the block ends; inside another such block, what f returns passes
+    through the other's function too.
 
     Examples
     --------
@@ -62,7 +63,8 @@ def intercepted(f: Intercept) -> Iterator[None]:
     >>> seen
     ['tanh']
     """
-    token = _intercept.set(f)
+    outer = _intercept.get()
+    token = _intercept.set(f if outer is None else lambda name, a: outer(name, f(name, a)))
     try:
         yield
     finally:

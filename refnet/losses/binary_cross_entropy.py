@@ -102,8 +102,9 @@ def _(
 def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = "mean") -> Array:
     """Return -(t log s(x) + (1 - t) log s(-x)), s the sigmoid, reduced: x, t of one shape.
 
-    Evaluated as max(x, 0) - x t + log1p(exp(-|x|)), which neither overflows nor loses small values:
-    for t in {0, 1} every element keeps its relative accuracy.
+    Evaluated as |x| c + log1p(exp(-|x|)), where c is the target of the other class: 1 - t for x > 0
+    and t otherwise. Nothing overflows and nothing cancels, so every element keeps its relative
+    accuracy, small losses too.
 
     Parameters
     ----------
@@ -135,8 +136,9 @@ def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = 
     """
     _check_targets("binary_cross_entropy_with_logits", t)
     right = x.real > 0
-    log_term = np.log1p(np.exp(np.where(right, -x, x)))
-    return reduce_elements(np.asarray(np.where(right, x, 0) - x * t + log_term), reduction)
+    size = np.where(right, x, -x)  # |x|, of the real part's sign where x is complex
+    elements = size * np.where(right, 1 - t, t) + np.log1p(np.exp(-size))
+    return reduce_elements(np.asarray(elements), reduction)
 
 
 @binary_cross_entropy_with_logits.shape_rule

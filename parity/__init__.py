@@ -1,0 +1,34 @@
+"""Prove an implementation of neural-network operations against others, and write it as tables.
+
+``parity run`` is the command. From a program::
+
+    from parity import Request, run
+
+    finished = run(Request(selectors=["dense"], dtypes=["float32"]))
+    assert finished.report.exit_code == 0
+
+:class:`Adapter` is what an implementation of your own derives from.
+"""
+
+from parity.backends.base import Adapter, Functions
+from parity.errors import (
+    CaseError,
+    ParityError,
+    RegisterError,
+    SelectionError,
+    UnsupportedError,
+)
+from parity.run import Finished, Request, run
+
+__all__ = [
+    "Adapter",
+    "CaseError",
+    "Finished",
+    "Functions",
+    "ParityError",
+    "RegisterError",
+    "Request",
+    "SelectionError",
+    "UnsupportedError",
+    "run",
+]

@@ -1,0 +1,171 @@
+"""The interface of an adapter: what parity asks of an implementation.
+
+An adapter turns NumPy arrays into calls of one implementation and back. The least that one needs is
+a name and some operations::
+
+    class Mine(Adapter):
+        name = "mine"
+
+        def operations(self):
+            return {"softmax": Functions(my_softmax, my_softmax_vjp)}
+
+and ``parity run --subject package.module:Mine`` puts them through every case. Everything else has a
+default: what an adapter does not have is ``unsupported`` in the report.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.errors import UnsupportedError
+
+Array = NDArray[Any]
+Values = dict[str, Array]
+
+
+class Functions(NamedTuple):
+    """An operation of somebody's own: ``forward(*inputs, **options)`` and its VJP.
+
+    Both take the inputs and options of refnet's operation of that name; inputs left out are not
+    passed, and an option that a function has no keyword for makes the case unsupported.
+    ``vjp(dy, *inputs, **options)`` returns one cotangent per input (None for integers); without it
+    the forward pass alone is compared.
+    """
+
+    forward: Callable[..., Any]
+    vjp: Callable[..., Any] | None = None
+
+
+class Outcome(NamedTuple):
+    """What an operation gave: the result, and for each cotangent the cotangents of the inputs.
+
+    ``cotangents`` is None where the implementation has no VJP.
+    """
+
+    y: Array
+    cotangents: list[tuple[Array | None, ...]] | None
+
+
+class Update(NamedTuple):
+    """The parameters and the optimizer's slots after an update, by slot and parameter name."""
+
+    params: Values
+    slots: dict[str, Values]
+
+
+class Step(NamedTuple):
+    """One training step: what it computed, and what it left.
+
+    ``branches`` holds the decisions that the run itself took: the sign pattern of each ReLU and
+    the class of each sample.
+    """
+
+    loss: Array
+    grads: Values
+    params: Values
+    slots: dict[str, Values]
+    branches: Values
+
+
+class Trainer(Protocol):
+    """A model with an optimizer, stepped from any state. Parameters are named as refnet's."""
+
+    def slots(self, params: Values) -> dict[str, Values]:
+        """Return the optimizer's slots before the first step."""
+        ...
+
+    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+        """Return one step from a state after ``done`` updates, on the batch x, t."""
+        ...
+
+    def predict(self, params: Values, x: Array) -> Array:
+        """Return the model's result for samples x."""
+        ...
+
+
+class Adapter:
+    """An implementation under its name. Override what yours has."""
+
+    name = "unnamed"
+
+    def versions(self) -> Mapping[str, str]:
+        """Return the versions that the report's header shows, by package."""
+        return {}
+
+    def operations(self) -> Mapping[str, Functions]:
+        """Return the operations, by refnet's names for them."""
+        return {}
+
+    def initializers(self) -> Mapping[str, Callable[..., Array]]:
+        """Return the initializers: functions of (shape, dtype, seed, **options)."""
+        return {}
+
+    def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
+        """Return the optimizers: functions of (params, list of grads, **options).
+
+        Each returns the parameters and slots after every update.
+        """
+        return {}
+
+    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
+        """Return the models: functions of (model options, optimizer name, optimizer options)."""
+        return {}
+
+    def has(self, name: str) -> bool:
+        """Whether the adapter has an operation, initializer, optimizer or model of this name."""
+        tables = (self.operations(), self.initializers(), self.optimizers(), self.trainers())
+        return any(name in table for table in tables)
+
+    def limitation(self, op: str, dtype: str) -> str | None:  # noqa: ARG002
+        """Say why an operation is not available in ``dtype``, or return None if it is."""
+        return None
+
+    def accumulation(self, op: str, dtype: str) -> str:  # noqa: ARG002
+        """Return the dtype that an operation rounds its intermediate results to.
+
+        An implementation that is composed of float16 kernels rounds to float16 on the way, and its
+        bound counts that; the default is that float16 accumulates in float32.
+        """
+        return "float32" if dtype == "float16" else dtype
+
+    def run(
+        self,
+        op: str,
+        inputs: Sequence[Array | None],
+        options: Mapping[str, Any],
+        cotangents: Sequence[Array] | None,
+    ) -> Outcome:
+        """Return the result of an operation and its VJP at each of ``cotangents``.
+
+        Raises
+        ------
+        UnsupportedError
+            If a function has no keyword for one of the options.
+        """
+        forward, vjp = self.operations()[op]
+        given = list(inputs)
+        while given and given[-1] is None:
+            given.pop()
+        for function in (forward, vjp):
+            _check_options(function, options)
+        y = np.asarray(forward(*given, **options))
+        if vjp is None or cotangents is None:
+            return Outcome(y, None)
+        return Outcome(y, [tuple(vjp(dy, *given, **options)) for dy in cotangents])
+
+
+def _check_options(function: Callable[..., Any] | None, options: Mapping[str, Any]) -> None:
+    if function is None or not options:
+        return
+    parameters = inspect.signature(function).parameters
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return
+    missing = [name for name in options if name not in parameters]
+    if missing:
+        called = getattr(function, "__name__", "the function")
+        raise UnsupportedError(f"{called} has no option {', '.join(missing)}")

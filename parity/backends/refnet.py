@@ -1,0 +1,152 @@
+"""The adapter of refnet: the default subject, and the oracle in higher precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import refnet as rn
+from parity.backends.base import Adapter, Array, Functions, Outcome, Step, Trainer, Update, Values
+
+
+class RefnetAdapter(Adapter):
+    """refnet itself."""
+
+    name = "refnet"
+
+    def versions(self) -> Mapping[str, str]:
+        """Return the versions of refnet and NumPy."""
+        return {"refnet": rn.__version__, "numpy": np.__version__}
+
+    def operations(self) -> Mapping[str, Functions]:
+        """Return every operation of ``rn.ops()``."""
+        return {name: Functions(op, op.vjp) for name, op in rn.ops().items()}
+
+    @staticmethod
+    def parameter_shapes(
+        name: str, model: Mapping[str, Any], features: int
+    ) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of a model's parameters, by name and in order."""
+        network = _NETWORKS[name](**model)
+        network.start(features, rng=np.random.default_rng(0))
+        return {k: p.shape for k, p in (network.params or {}).items()}
+
+    @staticmethod
+    def signature(op: str) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """Return the names of an operation's inputs, and its options with their defaults."""
+        return rn.ops()[op].inputs, rn.ops()[op].options
+
+    def run(
+        self,
+        op: str,
+        inputs: Sequence[Array | None],
+        options: Mapping[str, Any],
+        cotangents: Sequence[Array] | None,
+    ) -> Outcome:
+        """Return the result of an operation and its VJP at each of ``cotangents``."""
+        operation = rn.ops()[op]
+        y = operation(*inputs, **options)
+        if cotangents is None:
+            return Outcome(y, None)
+        return Outcome(y, [operation.vjp(dy, *inputs, **options) for dy in cotangents])
+
+    def initializers(self) -> Mapping[str, Callable[..., Array]]:
+        """Return every initializer, drawing from NumPy's default generator."""
+
+        def drawn(name: str) -> Callable[..., Array]:
+            def draw(shape: tuple[int, ...], dtype: str, seed: int, **options: Any) -> Array:
+                init = getattr(rn.initializers, name)(**options)
+                return np.asarray(init(shape, np.random.default_rng(seed), dtype))
+
+            return draw
+
+        names = [n for n in rn.initializers.__all__ if n not in ("Initializer", "from_spec")]
+        return {name: drawn(name) for name in names}
+
+    def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
+        """Return every optimizer."""
+        return {"sgd": _updates}
+
+    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
+        """Return the models dfn and xor."""
+        return {name: RefnetTrainer.of(network) for name, network in _NETWORKS.items()}
+
+
+_NETWORKS: Mapping[str, Callable[..., rn.models.Network]] = {
+    "dfn": rn.models.DFN,
+    "xor": rn.models.XOR,
+}
+
+
+class RefnetTrainer:
+    """One of refnet's networks, stepped from any state and in any dtype."""
+
+    def __init__(self, network: rn.models.Network) -> None:
+        self.network = network
+
+    @classmethod
+    def of(cls, network: Callable[..., rn.models.Network]) -> Callable[..., Trainer]:
+        """Return the trainer factory of a class of networks."""
+
+        def make(
+            model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
+        ) -> RefnetTrainer:
+            return cls(network(**model, optimizer=_optimizer(optimizer, options)))
+
+        return make
+
+    def slots(self, params: Values) -> dict[str, Values]:
+        """Return the optimizer's slots before the first step."""
+        return _slots(self.network.optimizer.init(params))
+
+    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+        """Return one step from a state after ``done`` updates, on the batch x, t."""
+        opt = self.network.optimizer
+        state = opt.init(params)._replace(step=done, **slots)
+        branches: Values = {}
+        with rn.intercepted(_recorder(branches, self.network.loss.name)):
+            loss, grads = self.network.loss_and_grads(params, x, t)
+        moved, after = opt.update(params, grads, state)
+        return Step(loss, grads, moved, _slots(after), branches)
+
+    def predict(self, params: Values, x: Array) -> Array:
+        """Return the network's result for samples x."""
+        return self.network.layers(params, x)
+
+
+def _recorder(branches: Values, loss: str) -> Callable[[str, Array], Array]:
+    """Return what notes, up to the loss, which ReLUs are active and which class each sample has."""
+    last: list[Array] = []
+
+    def record(name: str, result: Array) -> Array:
+        if "class" not in branches:
+            if name == "relu":
+                branches[f"relu {len(branches)}"] = result > 0
+            elif name == loss:
+                branches["class"] = last[-1].argmax(axis=-1)
+            last[:] = [result]
+        return result
+
+    return record
+
+
+def _optimizer(name: str, options: Mapping[str, Any]) -> Any:
+    return {"sgd": rn.optimizers.SGD}[name](**options)
+
+
+def _slots(state: Any) -> dict[str, Values]:
+    """Return a state's slots by name, without its step counter and without empty slots."""
+    return {k: dict(v) for k, v in state._asdict().items() if k != "step" and v}
+
+
+def _updates(params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
+    opt = rn.optimizers.SGD(**options)
+    state = opt.init(params)
+    updates = []
+    current: Mapping[str, Array] = params
+    for g in grads:
+        current, state = opt.update(current, g, state)
+        updates.append(Update(dict(current), _slots(state)))
+    return updates

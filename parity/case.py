@@ -1,0 +1,182 @@
+"""What is checked: cases as frozen data, without any expected value.
+
+A case says which operation is called, with which options, on what kind of arrays. Expected values
+come from the oracle and from the backends when it is run, so a case can not agree with itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+DTYPES = ("float16", "float32", "float64")
+# Cotangents drawn for each case: random and signed, for a constant one hides whole terms.
+COTANGENTS = 3
+
+# Regime -> what its inputs are made to show. The report groups its rows by these.
+REGIMES: Mapping[str, str] = {
+    "typical": "values of size 1",
+    "offset": "values around 100: kills formulas that square before they centre",
+    "tiny": "values around the smallest normal number: gradual underflow",
+    "huge": "values near overflow: kills formulas that overflow on the way",
+    "cancelling": "sums whose terms nearly cancel",
+    "saturated": "arguments up to 1000 either way, and certain targets",
+    "kinks": "inputs on the kinks, ties and signed zeros",
+    "special": "NaN and infinities among the inputs",
+    "layouts": "strided, reversed, transposed and read-only memory",
+    "edge shapes": "no elements, one element, extra axes",
+    "moments": "initial values: moments, distribution and support",
+    "updates": "optimizer updates",
+    "training": "whole training runs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """One input array: what it is drawn from, and how it lies in memory.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Its shape.
+    draw : str
+        A distribution of :mod:`parity.inputs`.
+    axis : int
+        For ``paired`` and ``repeated`` values: the axis along which they come in pairs.
+    high : int
+        For ``labels``: the number of classes.
+    layout : str
+        ``plain``, ``strided``, ``reversed``, ``transposed`` or ``read_only``.
+    """
+
+    shape: tuple[int, ...]
+    draw: str = "normal"
+    axis: int = -1
+    high: int = 0
+    layout: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call of an operation, forward and with its VJP.
+
+    Attributes
+    ----------
+    op : str
+        The operation's name.
+    name : str
+        Unique among the operation's cases; ``op/name`` is the case's id.
+    regime : str
+        A key of :data:`REGIMES`.
+    inputs : tuple
+        An :class:`ArraySpec` for each input, or None for an optional input left out.
+    options : mapping
+        Keyword options; an ArraySpec among them is drawn like an input.
+    dtypes : tuple of str
+        The dtypes in which the case is declared.
+    vjp : bool
+        False for a case whose derivative has no meaning (forward only).
+    """
+
+    op: str
+    name: str
+    regime: str
+    inputs: tuple[ArraySpec | None, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = DTYPES
+    vjp: bool = True
+
+    @property
+    def id(self) -> str:
+        """The case's stable id."""
+        return f"{self.op}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class InitializerCase:
+    """Many draws of an initializer, compared by moments, distribution and support.
+
+    ``op`` is the initializer's name.
+    """
+
+    op: str
+    name: str
+    shape: tuple[int, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = ("float32", "float64")
+    regime: str = "moments"
+
+    @property
+    def id(self) -> str:
+        """The case's stable id."""
+        return f"{self.op}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerCase:
+    """Updates of an optimizer from given parameters and gradients, every slot compared.
+
+    ``op`` is the optimizer's name; ``shapes`` are those of the parameters.
+    """
+
+    op: str
+    name: str
+    options: Mapping[str, Any]
+    shapes: Mapping[str, tuple[int, ...]]
+    steps: int = 4
+    dtypes: tuple[str, ...] = ("float32", "float64")
+    regime: str = "updates"
+
+    @property
+    def id(self) -> str:
+        """The case's stable id."""
+        return f"{self.op}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCase:
+    """A training run of a model on data, in lockstep and free-running.
+
+    Attributes
+    ----------
+    op : str
+        The model's name.
+    name : str
+        Unique among the model's cases.
+    model : mapping
+        The model's own options, such as its hidden units.
+    optimizer : str
+        The optimizer's name; ``optimizer_options`` are its options.
+    data : str
+        A data set of :mod:`parity.trajectory.data`.
+    gain : float
+        Initial weights are gain times values of size 1, biases zero.
+    batch_size : int
+        Samples per update; 0 for all of them.
+    steps : int
+        Lockstep steps.
+    free_steps : int
+        Free-running steps.
+    """
+
+    op: str
+    name: str
+    model: Mapping[str, Any]
+    optimizer: str
+    optimizer_options: Mapping[str, Any]
+    data: str
+    gain: float
+    batch_size: int = 0
+    steps: int = 100
+    free_steps: int = 100
+    dtypes: tuple[str, ...] = ("float32", "float64")
+    regime: str = "training"
+
+    @property
+    def id(self) -> str:
+        """The case's stable id."""
+        return f"{self.op}/{self.name}"
+
+
+AnyCase: TypeAlias = Case | InitializerCase | OptimizerCase | TrainingCase

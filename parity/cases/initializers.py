@@ -1,0 +1,21 @@
+"""Cases of the initializers: 100,000 values of a matrix whose fans differ."""
+
+from parity.case import InitializerCase
+from parity.registry import register
+
+SHAPE = (250, 400)
+
+register(
+    InitializerCase("std_normal", "defaults", SHAPE),
+    InitializerCase("std_normal", "gain", SHAPE, {"gain": 0.01}),
+    InitializerCase("truncated_normal", "defaults", SHAPE),
+    InitializerCase("truncated_normal", "scaled", SHAPE, {"mean": 0.5, "std": 0.1}),
+    InitializerCase("truncated_normal", "skewed", SHAPE, {"std": 2.0, "lower": -0.5, "upper": 1.5}),
+    InitializerCase("he_uniform", "defaults", SHAPE),
+    InitializerCase("he_normal", "defaults", SHAPE),
+    InitializerCase("glorot_uniform", "defaults", SHAPE),
+    InitializerCase("glorot_normal", "defaults", SHAPE),
+    InitializerCase("zeros", "defaults", (30, 20)),
+    InitializerCase("constant", "value", (30, 20), {"value": 0.1}),
+    InitializerCase("constant", "defaults", (30, 20)),
+)

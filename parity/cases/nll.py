@@ -1,0 +1,79 @@
+"""Cases of the negative log-likelihood."""
+
+from parity.case import ArraySpec, Case
+from parity.registry import register
+
+SCORES = ArraySpec((7, 5), "negative")
+LABELS = ArraySpec((7,), "labels", high=5)
+WEIGHT = ArraySpec((5,), "positive")
+
+for reduction in ("none", "sum", "mean"):
+    plain = {"reduction": reduction}
+    register(
+        Case("nll", reduction, "typical", (SCORES, LABELS), plain),
+        Case(
+            "nll", f"{reduction}-weight", "typical", (SCORES, LABELS), {**plain, "weight": WEIGHT}
+        ),
+        Case(
+            "nll", f"{reduction}-ignored", "typical", (SCORES, LABELS), {**plain, "ignore_index": 2}
+        ),
+        Case(
+            "nll",
+            f"{reduction}-weight-ignored",
+            "typical",
+            (SCORES, LABELS),
+            {**plain, "weight": WEIGHT, "ignore_index": 1},
+        ),
+    )
+
+register(
+    Case("nll", "tiny", "tiny", (ArraySpec((7, 5), "tiny"), LABELS)),
+    Case("nll", "huge", "huge", (ArraySpec((7, 5), "huge"), LABELS)),
+    Case("nll", "offset", "offset", (ArraySpec((7, 5), "offset"), LABELS)),
+    Case(
+        "nll",
+        "cancelling",
+        "cancelling",
+        (ArraySpec((8, 5), "paired", axis=0), ArraySpec((8,), "labels", high=1)),
+    ),
+    Case(
+        "nll", "special", "special", (ArraySpec((7, 5), "special"), LABELS), {"reduction": "none"}
+    ),
+    Case("nll", "outside-ignored", "typical", (SCORES, LABELS), {"ignore_index": -100}),
+    Case(
+        "nll",
+        "batched",
+        "edge shapes",
+        (ArraySpec((2, 3, 5), "negative"), ArraySpec((2, 3), "labels", high=5)),
+    ),
+    Case(
+        "nll",
+        "no-rows",
+        "edge shapes",
+        (ArraySpec((0, 5), "negative"), ArraySpec((0,), "labels", high=5)),
+    ),
+    Case(
+        "nll",
+        "one-row",
+        "edge shapes",
+        (ArraySpec((1, 5), "negative"), ArraySpec((1,), "labels", high=5)),
+    ),
+    Case(
+        "nll",
+        "one-class",
+        "edge shapes",
+        (ArraySpec((4, 1), "negative"), ArraySpec((4,), "labels", high=1)),
+    ),
+    *(
+        Case(
+            "nll",
+            layout,
+            "layouts",
+            (
+                ArraySpec((7, 5), "negative", layout=layout),
+                ArraySpec((7,), "labels", high=5, layout=layout),
+            ),
+        )
+        for layout in ("strided", "reversed", "transposed", "read_only")
+    ),
+)

@@ -1,0 +1,63 @@
+"""Cases of the cross-entropy of the softmax."""
+
+from parity.case import ArraySpec, Case
+from parity.registry import register
+
+OP = "softmax_cross_entropy"
+LOGITS = ArraySpec((7, 5))
+LABELS = ArraySpec((7,), "labels", high=5)
+ROWS = ArraySpec((7, 5), "simplex")
+WEIGHT = ArraySpec((5,), "positive")
+
+for reduction in ("none", "sum", "mean"):
+    for kind, target in (("classes", LABELS), ("rows", ROWS)):
+        for extra, options in (
+            ("", {}),
+            ("-weight", {"weight": WEIGHT}),
+            ("-smoothing", {"label_smoothing": 0.1}),
+            ("-weight-smoothing", {"weight": WEIGHT, "label_smoothing": 0.3}),
+        ):
+            every = {"reduction": reduction, **options}
+            register(Case(OP, f"{kind}-{reduction}{extra}", "typical", (LOGITS, target), every))
+    for extra, options in (
+        ("", {}),
+        ("-weight", {"weight": WEIGHT}),
+        ("-smoothing", {"label_smoothing": 0.2}),
+        ("-weight-smoothing", {"weight": WEIGHT, "label_smoothing": 0.2}),
+    ):
+        every = {"reduction": reduction, "ignore_index": 2, **options}
+        register(Case(OP, f"ignored-{reduction}{extra}", "typical", (LOGITS, LABELS), every))
+
+for regime, values in (
+    ("offset", "offset"),
+    ("tiny", "tiny"),
+    ("huge", "huge"),
+    ("saturated", "saturated"),
+    ("kinks", "kinks"),
+    ("special", "special"),
+):
+    logits = ArraySpec((7, 5), values)
+    register(Case(OP, f"{regime}-classes", regime, (logits, LABELS), {"reduction": "none"}))
+    if regime not in ("special", "huge"):
+        register(Case(OP, f"{regime}-rows", regime, (logits, ROWS)))
+
+register(
+    Case(OP, "many-classes", "typical", (ArraySpec((4, 131)), ArraySpec((4,), "labels", high=131))),
+    Case(OP, "many-rows", "typical", (ArraySpec((133, 4)), ArraySpec((133,), "labels", high=4))),
+    Case(OP, "batched", "edge shapes", (ArraySpec((2, 3, 5)), ArraySpec((2, 3), "labels", high=5))),
+    Case(
+        OP, "batched-rows", "edge shapes", (ArraySpec((2, 3, 5)), ArraySpec((2, 3, 5), "simplex"))
+    ),
+    Case(OP, "no-rows", "edge shapes", (ArraySpec((0, 5)), ArraySpec((0,), "labels", high=5))),
+    Case(OP, "one-row", "edge shapes", (ArraySpec((1, 5)), ArraySpec((1,), "labels", high=5))),
+    Case(OP, "one-class", "edge shapes", (ArraySpec((4, 1)), ArraySpec((4,), "labels", high=1))),
+    *(
+        Case(
+            OP,
+            layout,
+            "layouts",
+            (ArraySpec((7, 5), layout=layout), ArraySpec((7,), "labels", high=5, layout=layout)),
+        )
+        for layout in ("strided", "reversed", "transposed", "read_only")
+    ),
+)

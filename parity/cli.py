@@ -1,0 +1,187 @@
+"""The command line: ``parity run`` and ``parity list``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tabulate import tabulate
+
+from parity import gate
+from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.registry import select
+from parity.report.as_json import as_json
+from parity.report.as_markdown import as_markdown
+from parity.report.terminal import print_summary
+from parity.run import Finished, Request, run
+from refnet.errors import ExplainedError
+
+REPORTS = ("md", "json")
+
+EXIT_CODES = """\b
+Exit codes:
+  0  everything agrees (known differences within their limits included)
+  1  something differs
+  2  a mistake in the command, in the register or in a data file
+  3  something could not be compared
+  5  nothing was compared"""
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Prove an implementation of neural-network operations against PyTorch, and report it."""
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+@cli.command("run", epilog=EXIT_CODES)
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.option(
+    "--dtype", "dtypes", multiple=True, help=f"Only this dtype, out of {', '.join(DTYPES)}; repeat."
+)
+@click.option("--backend", "backends", multiple=True, help="The judge; torch by default; repeat.")
+@click.option(
+    "--subject", default="refnet", show_default=True, help="Who is judged: package.module:Adapter."
+)
+@click.option("--mnist", help="Train on MNIST from this folder or .npz file.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Processes; by default one per processor, at most 4. The report is the same.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("parity-report"),
+    show_default=True,
+    help="Folder of the reports.",
+)
+@click.option("--report", "reports", default="md,json", show_default=True, help="Which to write.")
+def run_command(
+    selectors: Sequence[str],
+    dtypes: Sequence[str],
+    backends: Sequence[str],
+    subject: str,
+    mnist: str | None,
+    jobs: int | None,
+    seed: int,
+    out: Path,
+    reports: str,
+) -> None:
+    """Run the cases that any SELECTOR names (an operation, a case id, a pattern), or all of them.
+
+    With --mnist and no SELECTOR, only the training run on MNIST.
+    """
+    kinds = _split(reports)
+    for kind in kinds:
+        if kind not in REPORTS:
+            raise click.BadParameter(
+                f"{kind!r} is no report; choose out of {', '.join(REPORTS)}", param_hint="--report"
+            )
+    request = Request(
+        selectors=selectors,
+        dtypes=dtypes,
+        backends=tuple(dict.fromkeys(backends)) or ("torch",),
+        subject=subject,
+        seed=seed,
+        jobs=jobs or 0,
+        mnist=mnist,
+    )
+    began = time.time()
+    finished = _run_with_progress(request)
+    written = _write(finished, kinds, out, began)
+    print_summary(finished.report, Console())
+    for path in written:
+        click.echo(f"wrote {path}")
+    sys.exit(finished.report.exit_code)
+
+
+@cli.command("list")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+def list_command(selectors: Sequence[str]) -> None:
+    """List the cases that any SELECTOR names, or all of them, with their regimes and dtypes."""
+    rows = [[c.id, c.regime, " ".join(c.dtypes), _words(c)] for c in select(selectors)]
+    names = ["case", "regime", "dtypes", "inputs and options"]
+    click.echo(tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True))
+    cells = sum(len(c.dtypes) for c in select(selectors))
+    click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
+
+
+def main() -> None:
+    """Run the command; a mistake of the caller's is a message and exit code 2."""
+    try:
+        cli(standalone_mode=True)
+    except ExplainedError as error:
+        click.echo(f"parity: {error}", err=True)
+        sys.exit(gate.USAGE)
+
+
+def _words(case: Any) -> str:
+    if isinstance(case, Case):
+        shapes = [_spec(s) for s in case.inputs]
+        options = [
+            f"{k}={_spec(v) if isinstance(v, ArraySpec) else v}" for k, v in case.options.items()
+        ]
+        return ", ".join([*shapes, *options])
+    if isinstance(case, TrainingCase):
+        options = [f"{k}={v}" for k, v in {**case.model, **case.optimizer_options}.items()]
+        return f"{case.data}, {case.optimizer}, {', '.join(options)}, {case.steps} steps"
+    return ", ".join(f"{k}={v}" for k, v in case.options.items())
+
+
+def _spec(spec: ArraySpec | None) -> str:
+    if spec is None:
+        return "none"
+    layout = "" if spec.layout == "plain" else f" {spec.layout}"
+    return f"{spec.draw}{layout} {spec.shape}".replace(" ", "\u00a0")
+
+
+def _run_with_progress(request: Request) -> Finished:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    errors = Console(stderr=True)
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("comparing", total=None)
+        return run(
+            request,
+            started=lambda n: bar.update(task, total=n),
+            done=lambda _: bar.advance(task),
+        )
+
+
+def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) -> list[Path]:
+    """Write the reports, and beside them what differs from run to run."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    if "md" in kinds:
+        written.append(out / "parity.md")
+        written[-1].write_text(as_markdown(finished.report), "utf-8")
+    if "json" in kinds:
+        written.append(out / "parity.json")
+        written[-1].write_bytes(as_json(finished.report))
+    slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
+    timings = {
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began, 3),
+        "jobs": finished.jobs,
+        "slowest": [
+            {"case": t.result.case, "dtype": t.result.dtype, "seconds": round(t.seconds, 3)}
+            for t in slowest
+        ],
+    }
+    (out / "timings.json").write_text(json.dumps(timings, indent=1) + "\n", "utf-8")
+    return written

@@ -1,0 +1,117 @@
+"""The register of known differences: which cells may differ, why, and how far.
+
+An entry that matches no case, that a cell passes without, or whose limits a cell leaves is an error
+or a failure: the register can only hold what is really there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from parity.case import AnyCase
+from parity.compare import Deviation
+from parity.errors import RegisterError
+
+PATH = Path(__file__).with_name("deviations.toml")
+METRICS = ("max_abs", "max_rel", "max_ulp", "ratio", "mismatches")
+KINDS = ("convention", "precision", "upstream-bug")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One known difference of a backend.
+
+    ``cases`` are patterns of case ids. ``metric`` of the backend's deviation from the oracle lies
+    in [``low``, ``high``] in every cell that the entry covers.
+    """
+
+    id: str
+    op: str
+    backend: str
+    cases: list[str]
+    dtypes: list[str]
+    kind: str
+    metric: str
+    low: float
+    high: float
+    reason: str
+    link: str
+    added: str
+    versions: str
+
+    def covers(self, case_id: str, dtype: str, backend: str) -> bool:
+        """Whether the entry speaks of this cell."""
+        return (
+            backend == self.backend
+            and dtype in self.dtypes
+            and any(fnmatchcase(case_id, pattern) for pattern in self.cases)
+        )
+
+    def holds(self, deviation: Deviation) -> bool:
+        """Whether the deviation is within the entry's limits."""
+        value = float(getattr(deviation, self.metric))
+        return self.low <= value <= self.high
+
+
+def load(path: Path = PATH, cases: Collection[AnyCase] | None = None) -> list[Entry]:
+    """Return the entries of a register, each checked, and against ``cases`` if given.
+
+    Raises
+    ------
+    RegisterError
+        If the file cannot be read, an entry is malformed or doubled, or matches no case.
+    """
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+        entries = msgspec.convert(raw.get("deviation", []), list[Entry])
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise RegisterError(
+            "register",
+            got=f"{path.name}, which cannot be read: {error}",
+            needs="[[deviation]] tables with every field of parity.deviations.Entry",
+            cause="Is a field missing, misspelt or of another type?",
+        ) from error
+    seen: set[str] = set()
+    for entry in entries:
+        _check(entry, seen, cases)
+        seen.add(entry.id)
+    return entries
+
+
+def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | None) -> None:
+    problems: Mapping[str, Any] = {
+        "an id that is taken": entry.id in seen,
+        f"metric {entry.metric!r}": entry.metric not in METRICS,
+        f"kind {entry.kind!r}": entry.kind not in KINDS,
+        f"limits [{entry.low}, {entry.high}]": not 0 < entry.low <= entry.high,
+        "no reason": len(entry.reason) < 20,
+        "cases of another operation": any(not c.startswith(f"{entry.op}/") for c in entry.cases),
+        "no cases or dtypes": not entry.cases or not entry.dtypes,
+    }
+    for problem, found in problems.items():
+        if found:
+            raise RegisterError(
+                "register",
+                got=f"the entry {entry.id!r} with {problem}",
+                needs=f"a metric out of {', '.join(METRICS)}, a kind out of {', '.join(KINDS)}, "
+                "0 < low <= high, a reason, and cases of its own operation",
+                cause="Was an entry copied and not changed throughout?",
+            )
+    for pattern in entry.cases if cases is not None else ():
+        matched = [
+            case
+            for case in cases or ()
+            if fnmatchcase(case.id, pattern) and set(case.dtypes) & set(entry.dtypes)
+        ]
+        if not matched:
+            raise RegisterError(
+                "register",
+                got=f"the entry {entry.id!r}, whose pattern {pattern!r} matches no case",
+                needs="patterns of registered cases, in dtypes that they are declared in",
+                cause="Was the case renamed or removed? Then remove the entry.",
+            )

@@ -1,0 +1,37 @@
+"""The errors that parity raises on purpose, each in four parts like refnet's."""
+
+from __future__ import annotations
+
+from refnet.errors import ExplainedError
+
+
+class ParityError(ExplainedError):
+    """Base of the errors that parity raises on purpose; the command exits 2 on them."""
+
+
+class SelectionError(ParityError, LookupError):
+    """A selection that names nothing, or a dtype, backend or subject that is unknown."""
+
+
+class RegisterError(ParityError, ValueError):
+    """An entry of the register of deviations that is malformed or matches no case."""
+
+
+class CaseError(ParityError, ValueError):
+    """A case that is malformed, registered twice, or has no bound."""
+
+
+class UnsupportedError(ParityError, NotImplementedError):
+    """What an adapter raises for an operation, option or dtype that it does not have."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "adapter",
+            got="a case it does not support",
+            needs="an implementation",
+            cause=reason,
+        )
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[UnsupportedError], tuple[str]]:
+        return type(self), (self.reason,)

@@ -1,0 +1,51 @@
+"""Turn results into coverage, an exit code and a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from parity.result import CellResult, Coverage, Status, TrainingResult
+
+AGREES, DIFFERS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 5
+
+COMPARED = frozenset({Status.PASS, Status.KNOWN, Status.FAIL, Status.STALE})
+AnyResult = CellResult | TrainingResult
+
+
+class Verdict(NamedTuple):
+    """The gate's exit code, and why in a sentence."""
+
+    exit_code: int
+    sentence: str
+
+
+def coverage(results: Sequence[AnyResult]) -> Coverage:
+    """Return how many of the declared cells were compared.
+
+    What subject or backend says that it lacks is not declared; a cell that failed to run is.
+    """
+    unsupported = sum(r.status is Status.UNSUPPORTED for r in results)
+    compared = sum(r.status in COMPARED for r in results)
+    return Coverage(compared=compared, declared=len(results) - unsupported, unsupported=unsupported)
+
+
+def gate(results: Sequence[AnyResult]) -> Verdict:
+    """Return the verdict: nothing compared is no success, nor is a backend that did not run."""
+    counts = Counter(r.status for r in results)
+    differing = counts[Status.FAIL] + counts[Status.STALE]
+    if differing:
+        ops = sorted({r.op for r in results if r.status in (Status.FAIL, Status.STALE)})
+        return Verdict(DIFFERS, f"{differing} cell(s) differ, in {', '.join(ops)}")
+    if not any(r.status in COMPARED for r in results):
+        if counts[Status.ERROR]:
+            return Verdict(INCOMPLETE, "nothing was compared: every cell that ran raised an error")
+        return Verdict(NOTHING, "nothing was compared")
+    if counts[Status.ERROR]:
+        return Verdict(INCOMPLETE, f"{counts[Status.ERROR]} cell(s) could not be compared")
+    missing = {r.backend for r in results} - {r.backend for r in results if r.status in COMPARED}
+    if missing:
+        return Verdict(INCOMPLETE, f"nothing was compared with {', '.join(sorted(missing))}")
+    known = f", {counts[Status.KNOWN]} of them as the register says" if counts[Status.KNOWN] else ""
+    return Verdict(AGREES, f"{sum(counts[s] for s in COMPARED):,} cells agree{known}")

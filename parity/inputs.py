@@ -1,0 +1,190 @@
+"""Arrays made from a case's id and the seed alone, the same on any machine.
+
+Bits come from SHAKE-256 of a key, are read as integers and become dyadic fractions; what follows
+uses additions, multiplications, divisions and roundings alone, which IEEE 754 defines to the last
+bit. No library's generator and no elementary function has a part in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.case import COTANGENTS, ArraySpec, Case
+from parity.errors import CaseError
+
+Array = NDArray[Any]
+
+# Arguments whose exponentials are normal numbers or 0 in each dtype, up to far beyond either end.
+_SATURATED = (1.0, 8.0, 17.0, 40.0, 80.0, 110.0, 700.0, 760.0, 1000.0)
+# Arguments whose exponentials are far below the unit roundoff, and which ones are subnormal.
+_CONFIDENT = (-38.0, -45.0, -50.0, -60.0, -72.0)
+_UNDERFLOWING = {
+    "float16": (-11.0, -13.0, -15.0, -16.0),
+    "float32": (-90.0, -95.0, -100.0, -103.0),
+    "float64": (-712.0, -725.0, -735.0, -744.0),
+}
+_SPECIAL = (math.nan, math.inf, -math.inf, 1.0, -2.0, 0.5, -0.25)
+_KINKS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5)
+
+
+def words(key: str, count: int) -> NDArray[np.uint64]:
+    """Return ``count`` random 64-bit integers that belong to ``key``."""
+    data = hashlib.shake_256(key.encode()).digest(8 * count)
+    return np.frombuffer(data, "<u8").astype(np.uint64)
+
+
+def uniform(key: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return multiples of 2^-53 in [0, 1)."""
+    bits = words(key, math.prod(shape)) >> np.uint64(11)
+    return np.asarray(bits.reshape(shape).astype(np.float64) * 2.0**-53)
+
+
+def normal(key: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return values of mean 0 and variance 1, nearly normal: sums of four uniform ones."""
+    parts = uniform(key, (4, *shape))
+    return np.asarray((((parts[0] + parts[1]) + (parts[2] + parts[3])) - 2.0) * math.sqrt(3.0))
+
+
+def permutation(key: str, n: int) -> NDArray[np.intp]:
+    """Return a random order of 0 to n - 1."""
+    return np.argsort(words(key, n), kind="stable")
+
+
+def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
+    """Return the array that ``spec`` describes, in ``dtype`` (labels in int64)."""
+    if spec.draw == "labels":
+        values = words(key, math.prod(spec.shape)) % np.uint64(max(spec.high, 1))
+        return _laid_out(values.astype(np.int64).reshape(spec.shape), spec.layout)
+    maker = _DRAWS.get(spec.draw)
+    if maker is None:
+        raise CaseError(
+            "draw",
+            got=f"the distribution {spec.draw!r}",
+            needs=f"one of labels, {', '.join(_DRAWS)}",
+            cause="Is it misspelt in the case?",
+        )
+    with np.errstate(over="ignore"):  # huge values may round to infinity in float16
+        values = maker(key, spec, np.finfo(dtype)).astype(dtype)
+    return _laid_out(values, spec.layout)
+
+
+def arrays(case: Case, dtype: str, seed: int) -> tuple[tuple[Array | None, ...], dict[str, Any]]:
+    """Return the inputs and options of a case, its specs drawn; arrays are fresh on every call."""
+    key = f"{seed}|{case.id}"
+    inputs = tuple(
+        None if spec is None else draw(spec, dtype, f"{key}|{i}")
+        for i, spec in enumerate(case.inputs)
+    )
+    options = {
+        name: draw(value, dtype, f"{key}|{name}") if isinstance(value, ArraySpec) else value
+        for name, value in case.options.items()
+    }
+    return inputs, options
+
+
+def cotangents(case: Case, shape: tuple[int, ...], dtype: str, seed: int) -> list[Array]:
+    """Return the random signed cotangents of a case, for a result of ``shape``."""
+    return [
+        normal(f"{seed}|{case.id}|cotangent {i}", shape).astype(dtype) for i in range(COTANGENTS)
+    ]
+
+
+def _scaled(exponent: Callable[[Any], int]) -> Callable[[str, ArraySpec, Any], Array]:
+    return lambda key, spec, info: np.ldexp(normal(key, spec.shape), exponent(info))
+
+
+def _cycled(values: tuple[float, ...], signed: bool) -> Callable[[str, ArraySpec, Any], Array]:
+    def maker(key: str, spec: ArraySpec, info: Any) -> Array:  # noqa: ARG001
+        n = math.prod(spec.shape)
+        order = words(key, 2 * n)
+        picked = np.resize(np.array(values), n)[np.argsort(order[:n], kind="stable")]
+        if signed:
+            picked = np.where(order[n:] % np.uint64(2) == 0, picked, -picked)
+        return picked.reshape(spec.shape)
+
+    return maker
+
+
+def _along(a: Array, axis: int, pair: Callable[[Array, Array], Array]) -> Array:
+    """Replace every second value along ``axis`` by ``pair(the one before, itself)``."""
+    moved = np.moveaxis(a, axis, -1)
+    n = moved.shape[-1] // 2 * 2
+    moved[..., 1:n:2] = pair(moved[..., 0:n:2], moved[..., 1:n:2])
+    return a
+
+
+def _paired(key: str, spec: ArraySpec, info: Any) -> Array:
+    # Each value is followed by its negative, changed in the last third of its digits.
+    small = 2.0 ** -(2 * info.nmant // 3)
+    return _along(normal(key, spec.shape), spec.axis, lambda a, b: -a + small * b)
+
+
+def _simplex(key: str, spec: ArraySpec, info: Any) -> Array:  # noqa: ARG001
+    rows = uniform(key, spec.shape) + 0.0625
+    return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
+
+
+# Each takes a key, the spec and the dtype's finfo and returns float64 values. Their exponents
+# leave room for sums and products of a few values: |normal| < 2^1.8.
+_DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
+    "normal": lambda key, spec, _: normal(key, spec.shape),
+    "zeros": lambda _, spec, __: np.zeros(spec.shape),
+    "offset": lambda key, spec, _: normal(key, spec.shape) + 100.0,
+    "tiny": _scaled(lambda info: info.minexp + 2),
+    "huge": _scaled(lambda info: info.maxexp - 9),
+    "huge root": _scaled(lambda info: info.maxexp // 2 - 6),
+    "paired": _paired,
+    "repeated": lambda key, spec, _: _along(
+        normal(key, spec.shape), spec.axis, lambda a, _: a.copy()
+    ),
+    # Strictly inside (0, 1), also after rounding to float16.
+    "unit": lambda key, spec, _: uniform(key, spec.shape) * (1 - 2.0**-8) + 2.0**-9,
+    "positive": lambda key, spec, _: uniform(key, spec.shape) + 0.5,
+    "negative": lambda key, spec, _: -4.0 * uniform(key, spec.shape) - 2.0**-9,
+    "simplex": _simplex,
+    # Probabilities down to the subnormal numbers.
+    "tiny probs": lambda key, spec, info: np.ldexp(uniform(key, spec.shape) + 0.5, info.minexp + 2),
+    # Values around 1 that differ in their last third of digits.
+    "close": lambda key, spec, info: 1 + 2.0 ** -(2 * info.nmant // 3) * normal(key, spec.shape),
+    "small": lambda key, spec, _: 0.25 * normal(key, spec.shape),
+    "saturated": _cycled(_SATURATED, signed=True),
+    "saturated positive": _cycled(_SATURATED, signed=False),
+    "confident": _cycled(_CONFIDENT, signed=False),
+    "underflowing": lambda key, spec, info: _cycled(_UNDERFLOWING[info.dtype.name], signed=False)(
+        key, spec, info
+    ),
+    "kinks": _cycled(_KINKS, signed=False),
+    "special": _cycled(_SPECIAL, signed=False),
+    "binary": _cycled((0.0, 1.0), signed=False),
+    "masked": _cycled((-math.inf, 0.5, -1.0, 2.0), signed=False),
+}
+
+
+def _laid_out(a: Array, layout: str) -> Array:
+    match layout:
+        case "plain":
+            return a
+        case "strided":
+            wide = np.full((*a.shape[:-1], 2 * a.shape[-1]), 7, a.dtype)
+            wide[..., ::2] = a
+            return wide[..., ::2]
+        case "reversed":
+            return np.ascontiguousarray(np.flip(a))[(slice(None, None, -1),) * a.ndim]
+        case "transposed":
+            return np.asfortranarray(a)
+        case "read_only":
+            a.flags.writeable = False
+            return a
+        case _:
+            raise CaseError(
+                "draw",
+                got=f"the layout {layout!r}",
+                needs="plain, strided, reversed, transposed or read_only",
+                cause="Is it misspelt in the case?",
+            )

@@ -1,0 +1,125 @@
+"""Cells of operations: run subject, backend and oracle on the same arrays and measure both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from parity.backends.base import Adapter, Array, Outcome
+from parity.backends.refnet import RefnetAdapter
+from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
+from parity.case import Case
+from parity.cells import Measured
+from parity.compare import Deviation, measure, smallest_rtol, worst_of
+from parity.inputs import arrays, cotangents
+
+
+def run_operation(
+    case: Case, dtype: str, subject: Adapter, backend: Adapter, seed: int
+) -> Measured:
+    """Return what subject and backend deviate by from the oracle in one cell.
+
+    Every side gets arrays of its own. One that changes its inputs is outside every bound.
+    """
+    wide = oracle_dtype(dtype)
+    assert wide is not None
+    inputs, options = arrays(case, dtype, seed)
+    wide_inputs, wide_options = _cast(inputs, wide), _cast_options(options, wide)
+    oracle = RefnetAdapter()
+    with np.errstate(all="ignore"):
+        y = oracle.run(case.op, wide_inputs, wide_options, None).y
+        dys = cotangents(case, y.shape, dtype, seed) if case.vjp else None
+        wide_dys = None if dys is None else _cast(dys, wide)
+        expected = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
+        sides = []
+        for adapter in (subject, backend):
+            given, given_options = arrays(case, dtype, seed)
+            given_dys = None if dys is None else [dy.copy() for dy in dys]
+            outcome = adapter.run(case.op, given, given_options, given_dys)
+            changed = _changed(given, inputs) or _changed(given_dys or (), dys or ())
+            sides.append((outcome, changed))
+    forward_only = any(outcome.cotangents is None for outcome, _ in sides)
+    if forward_only:
+        expected = expected._replace(cotangents=None)
+    deviations = []
+    for adapter, (outcome, changed) in zip((subject, backend), sides, strict=True):
+        accumulation = adapter.accumulation(case.op, dtype)
+        args = (dtype, accumulation, expected, wide_inputs, wide_options, wide_dys)
+        deviations.append(_deviation(outcome, changed, expected, _limits(case.op, *args), dtype))
+    pairs = _pairs(sides[0][0], sides[1][0], with_cotangents=not forward_only)
+    return Measured(
+        actual=deviations[0],
+        other=deviations[1],
+        rtol=max((smallest_rtol(a, b) for a, b in pairs), default=0.0),
+        elements=deviations[0].elements,
+        forward_only=forward_only and case.vjp,
+    )
+
+
+def _cast(values: Sequence[Array | None], dtype: np.dtype[Any]) -> list[Any]:
+    return [a if a is None or a.dtype.kind in "iu" else a.astype(dtype) for a in values]
+
+
+def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+    return {k: v.astype(dtype) if isinstance(v, np.ndarray) else v for k, v in options.items()}
+
+
+def _changed(after: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
+    return any(
+        a is not None and b is not None and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for a, b in zip(after, before, strict=True)
+    )
+
+
+def _limits(
+    op: str,
+    dtype: str,
+    accumulation: str,
+    expected: Outcome,
+    inputs: Sequence[Array | None],
+    options: Mapping[str, Any],
+    dys: Sequence[Array] | None,
+) -> list[tuple[str, Array, Array]]:
+    """Return name, expected value and limit of the result and of every cotangent."""
+    names, defaults = RefnetAdapter.signature(op)
+    every = {**defaults, **options}
+    found = [("y", expected.y, forward_limit(op, dtype, accumulation, expected.y, inputs, every))]
+    for i, (dy, values) in enumerate(zip(dys or (), expected.cotangents or (), strict=False)):
+        limits = vjp_limits(op, dtype, accumulation, values, dy, inputs, every)
+        for name, value, limit in zip(names, values, limits, strict=True):
+            if value is not None and limit is not None:
+                found.append((f"d{name} for cotangent {i}", value, limit))
+    return found
+
+
+def _deviation(
+    outcome: Outcome,
+    changed: bool,
+    expected: Outcome,
+    limits: Sequence[tuple[str, Array, Array]],
+    dtype: str,
+) -> Deviation:
+    if changed:
+        return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
+    got = [outcome.y]
+    for values, wanted in zip(outcome.cotangents or (), expected.cotangents or (), strict=False):
+        if [v is None for v in values] != [w is None for w in wanted]:
+            worst = "cotangents of other inputs than asked for"
+            return Deviation(ratio=np.inf, mismatches=1, worst=worst)
+        got += [v for v in values if v is not None]
+    return worst_of(
+        measure(name, np.asarray(actual), value, limit, dtype)
+        for actual, (name, value, limit) in zip(got, limits, strict=True)
+    )
+
+
+def _pairs(a: Outcome, b: Outcome, *, with_cotangents: bool) -> list[tuple[Array, Array]]:
+    pairs = [(a.y, b.y)]
+    if with_cotangents:
+        for left, right in zip(a.cotangents or (), b.cotangents or (), strict=True):
+            pairs += [
+                (x, z) for x, z in zip(left, right, strict=True) if x is not None and z is not None
+            ]
+    return pairs

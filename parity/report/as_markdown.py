@@ -1,0 +1,185 @@
+"""The Markdown report, which needs no source beside it to be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from parity import deviations
+from parity.case import REGIMES
+from parity.report.rows import (
+    headers,
+    operation_rows,
+    short,
+    training_headers,
+    training_rows,
+    troubles,
+    value,
+)
+from parity.result import CellResult, Report, Status, TrainingResult
+from parity.trajectory.lockstep import LIMIT
+
+READING = """\
+Each cell evaluates one case three times: by the subject and by the backend in the dtype shown, and
+by the oracle, which is refnet in higher precision (float64, or longdouble for float64). Subject and
+backend are both judged by the oracle, element by element, forward and for three random cotangents,
+and may differ from it by no more than a bound derived from the arithmetic of the operation
+(parity/bounds/, each with its source).
+"""
+
+COLUMNS = (
+    (
+        "max abs, max rel, max ULP",
+        "the subject's largest error against the oracle: absolute, relative, and in units in the "
+        "last place",
+    ),
+    (
+        "bound used",
+        "the largest error as a share of its bound: up to 1 is rounding; above 1, or inf, is "
+        "another function",
+    ),
+    (
+        "rtol to pass",
+        "the least rtol with which a plain comparison of subject and backend (atol = 0) would "
+        "pass; inf where a zero or an infinity is missed",
+    ),
+    (
+        "status",
+        "pass; known: a difference that the register of deviations holds, with its limits; fail; "
+        "stale: an entry of the register that no longer holds; unsupported: the implementation "
+        "says that it lacks this; absent: nothing to compare with; error: an exception",
+    ),
+)
+
+TRAINING = """\
+In lockstep, which decides, every step starts both sides from the same state. The *ratio* of a
+tensor is its distance from the oracle over the largest of refnet's own step and of four twins, in
+which state, batch and every intermediate result are moved by one unit in the last place at random:
+1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter and every
+optimizer slot at every step. Running free, which informs, each side follows its own state: the
+*distance* is that of its parameters from refnet's, the *horizon* the first step at which the twins
+are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs.
+"""
+
+
+def as_markdown(report: Report) -> str:
+    """Return the report as GitHub-flavoured Markdown."""
+    h = report.header
+    parts = [
+        f"# Parity of {h.subject} with {', '.join(h.backends)}",
+        f"**{report.verdict[0].upper()}{report.verdict[1:]}.** Exit code {report.exit_code}.",
+        _circumstances(report),
+    ]
+    found = troubles(report)
+    if found:
+        parts += ["## What differs", *(_trouble(result, again) for result, again in found)]
+    columns = _table(COLUMNS, ["column", "meaning"])
+    parts += ["## How to read the tables", READING.strip(), columns]
+    for backend in h.backends:
+        rows = operation_rows(report, backend)
+        if rows:
+            parts += [
+                f"## Operations, initializers and optimizers: {h.subject} and {backend}",
+                _table([row.cells() for row in rows], headers(h.subject, backend)),
+            ]
+    if report.cells:
+        regimes = sorted({c.regime for c in report.cells}, key=list(REGIMES).index)
+        parts += [
+            "### Regimes",
+            _table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
+        ]
+    for backend in h.backends:
+        parts += _trainings(report, backend)
+    parts += _known(report)
+    return "\n\n".join(parts) + "\n"
+
+
+def _circumstances(report: Report) -> str:
+    h, c = report.header, report.coverage
+    share = f"{c.compared / c.declared:.1%}" if c.declared else "none"
+    rows = [
+        [
+            "coverage",
+            f"{c.compared:,} of {c.declared:,} declared cells compared ({share}); "
+            f"{c.unsupported:,} unsupported",
+        ],
+        ["statuses", _statuses(report)],
+        ["versions", ", ".join(f"{name} {v}" for name, v in h.versions.items())],
+        ["platform", h.platform],
+        ["CPU features (NumPy)", ", ".join(h.cpu_features) or "unknown"],
+        ["threads", str(h.threads)],
+        ["seed", str(h.seed)],
+        ["dtypes", ", ".join(h.dtypes)],
+        ["selection", ", ".join(h.selectors) or "everything"],
+    ]
+    return _table(rows, ["", ""])
+
+
+def _statuses(report: Report) -> str:
+    every = [r.status for r in (*report.cells, *report.trainings)]
+    return ", ".join(f"{s.value} {every.count(s):,}" for s in Status if s in every)
+
+
+def _trouble(r: CellResult | TrainingResult, again: str) -> str:
+    title = f"{r.status.value}: {r.case} in {r.dtype}, {r.subject} and {r.backend}"
+    return f"**{title}.** {_text(r.reason)}\n\n    {again}"
+
+
+def _trainings(report: Report, backend: str) -> list[str]:
+    runs = [t for t in report.trainings if t.backend == backend]
+    if not runs:
+        return []
+    subject = report.header.subject
+    parts = [
+        f"## Training runs: {subject} and {backend}",
+        TRAINING.format(limit=LIMIT).strip(),
+        _table(training_rows(runs), training_headers(subject, backend)),
+    ]
+    for t in sorted(runs, key=lambda t: (t.case, t.dtype)):
+        if t.losses:
+            parts += [f"### {t.case}, {t.dtype}", *_training(t)]
+    return parts
+
+
+def _training(t: TrainingResult) -> list[str]:
+    parts = [f"Data: {t.data}. Free-running for {t.free_steps:,} updates."]
+    if t.accuracies:
+        mine, theirs = (f"{value(a):.4f}" for a in t.accuracies)
+        parts.append(
+            f"Accuracy on the test part at the end: {mine} ({t.subject}), {theirs} ({t.backend})."
+        )
+    losses = [[str(n), f"{value(a):.6f}", f"{value(b):.6f}"] for n, a, b in t.losses]
+    parts.append(_table(losses, ["updates", f"mean loss, {t.subject}", f"mean loss, {t.backend}"]))
+    tensors = [
+        [x.name, str(x.step), short(x.subject_ratio), short(x.backend_ratio)] for x in t.tensors
+    ]
+    parts.append(
+        _table(tensors, ["tensor, in lockstep", "worst step", f"{t.subject}", f"{t.backend}"])
+    )
+    return parts
+
+
+def _known(report: Report) -> list[str]:
+    used = {c.deviation for c in report.cells if c.deviation}
+    if not used:
+        return []
+    rows = [
+        [e.id, e.kind, f"{e.metric} in [{e.low:g}, {e.high:g}]", e.reason, e.link]
+        for e in deviations.load()
+        if e.id in used
+    ]
+    return [
+        "## Known differences",
+        "From the register, parity/deviations.toml. An entry that no longer holds fails the run.",
+        _table(rows, ["entry", "kind", "limits", "reason", "see"]),
+    ]
+
+
+def _table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
+    texts = [[_text(cell) for cell in row] for row in rows]
+    return str(tabulate(texts, headers=list(names), tablefmt="github", disable_numparse=True))
+
+
+def _text(cell: str) -> str:
+    return " ".join(cell.split()).replace("|", "\\|")

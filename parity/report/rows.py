@@ -1,0 +1,207 @@
+"""Results as rows of words, which every report shows the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from parity.result import CellResult, Number, Report, Status, TrainingResult
+
+# Worst first.
+SEVERITY = {
+    Status.FAIL: 0,
+    Status.STALE: 1,
+    Status.ERROR: 2,
+    Status.ABSENT: 3,
+    Status.KNOWN: 4,
+    Status.PASS: 5,
+    Status.UNSUPPORTED: 6,
+}
+
+
+class Row(NamedTuple):
+    """One row of the table of operations: an operation, a dtype and a regime."""
+
+    op: str
+    dtype: str
+    regime: str
+    backend: str
+    cases: int
+    max_abs: str
+    max_rel: str
+    max_ulp: str
+    subject_ratio: str
+    backend_ratio: str
+    rtol: str
+    status: Status
+    status_words: str
+
+    def cells(self) -> list[str]:
+        """Return the row's texts, in the order of :func:`headers`."""
+        return [
+            self.op,
+            self.dtype,
+            self.regime,
+            str(self.cases),
+            self.max_abs,
+            self.max_rel,
+            self.max_ulp,
+            self.subject_ratio,
+            self.backend_ratio,
+            self.rtol,
+            self.status_words,
+        ]
+
+
+def headers(subject: str, backend: str) -> list[str]:
+    """Return the headings of the table of operations."""
+    return [
+        "operation",
+        "dtype",
+        "regime",
+        "cases",
+        "max abs",
+        "max rel",
+        "max ULP",
+        f"{subject}: bound used",
+        f"{backend}: bound used",
+        "rtol to pass",
+        "status",
+    ]
+
+
+def operation_rows(report: Report, backend: str) -> list[Row]:
+    """Return a row per operation, dtype and regime, the worst first."""
+    groups: dict[tuple[str, str, str], list[CellResult]] = {}
+    for cell in report.cells:
+        if cell.backend == backend:
+            groups.setdefault((cell.op, cell.dtype, cell.regime), []).append(cell)
+    ranked = [(_rank(cells), key, _row(key, backend, cells)) for key, cells in groups.items()]
+    return [row for _, _, row in sorted(ranked, key=lambda item: item[:2])]
+
+
+def _rank(cells: list[CellResult]) -> tuple[int, float]:
+    worst = min(SEVERITY[c.status] for c in cells)
+    ratio = max((value(s.ratio) for c in cells for s in (c.actual, c.other) if s), default=0.0)
+    return worst, -ratio
+
+
+def _row(key: tuple[str, str, str], backend: str, cells: list[CellResult]) -> Row:
+    mine = [c.actual for c in cells if c.actual is not None]
+    theirs = [c.other for c in cells if c.other is not None]
+    status = min((c.status for c in cells), key=SEVERITY.__getitem__)
+    rtols = [c.rtol for c in cells if c.rtol is not None]
+    return Row(
+        *key,
+        backend=backend,
+        cases=len(cells),
+        max_abs=_largest(s.max_abs for s in mine),
+        max_rel=_largest(s.max_rel for s in mine),
+        max_ulp=_largest(s.max_ulp for s in mine),
+        subject_ratio=_largest(s.ratio for s in mine),
+        backend_ratio=_largest(s.ratio for s in theirs),
+        rtol=_largest(rtols),
+        status=status,
+        status_words=_status_words(status, cells),
+    )
+
+
+def _status_words(status: Status, cells: list[CellResult]) -> str:
+    same = [c for c in cells if c.status is status]
+    share = "" if len(same) == len(cells) else f" ({len(same)} of {len(cells)})"
+    forward = (
+        " (forward only)" if status is Status.PASS and any(c.forward_only for c in same) else ""
+    )
+    entries = sorted({c.deviation for c in same if c.deviation})
+    why = f": {', '.join(entries)}" if entries else ""
+    return f"{status.value}{share}{forward}{why}"
+
+
+def training_headers(subject: str, backend: str) -> list[str]:
+    """Return the headings of the table of training runs."""
+    return [
+        "run",
+        "dtype",
+        "steps",
+        "compared",
+        f"{subject}: worst ratio",
+        f"{backend}: worst ratio",
+        "worst tensor",
+        "horizon",
+        "growth per step",
+        f"{backend}: distance",
+        "twins: distance",
+        "status",
+    ]
+
+
+def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
+    """Return a row per training run, the worst first."""
+    ordered = sorted(
+        trainings, key=lambda t: (SEVERITY[t.status], -value(t.backend_ratio), t.case, t.dtype)
+    )
+    return [
+        [
+            t.case,
+            t.dtype,
+            str(t.steps),
+            f"{t.compared:,}",
+            short(t.subject_ratio),
+            short(t.backend_ratio),
+            t.worst,
+            horizon(t),
+            "" if t.growth is None else f"x {value(t.growth):.3f}",
+            "" if t.distance is None else short(t.distance),
+            "" if t.envelope is None else short(t.envelope),
+            t.status.value,
+        ]
+        for t in ordered
+    ]
+
+
+def horizon(t: TrainingResult) -> str:
+    """Return a run's horizon in words."""
+    if t.status in (Status.UNSUPPORTED, Status.ABSENT, Status.ERROR):
+        return ""
+    return f"beyond {t.followed}" if t.horizon is None else f"{t.horizon} ({t.horizon_reason})"
+
+
+def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
+    """Return every result that needs a word, with the command that runs it again."""
+    found: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+    bad = (Status.FAIL, Status.STALE, Status.ERROR, Status.ABSENT)
+    chosen = sorted(
+        (r for r in found if r.status in bad), key=lambda r: (SEVERITY[r.status], r.case, r.dtype)
+    )
+    return [(r, _again(report, r)) for r in chosen]
+
+
+def _again(report: Report, result: CellResult | TrainingResult) -> str:
+    h = report.header
+    parts = ["parity run", result.case, f"--dtype {result.dtype}", f"--backend {result.backend}"]
+    if h.subject != "refnet":
+        parts.append(f"--subject {h.subject}")
+    return " ".join([*parts, f"--seed {h.seed}"])
+
+
+def short(x: Number) -> str:
+    """Return a number with two or three digits: 0.62, 4.1e-08, inf."""
+    v = value(x)
+    if v == 0:
+        return "0"
+    if not math.isfinite(v):
+        return str(v)
+    if 0.001 <= abs(v) < 1000:
+        return f"{v:.3g}"
+    return f"{v:.1e}"
+
+
+def value(x: Number) -> float:
+    """Return a report's number as a float; infinities and NaN are words there."""
+    return float(x)
+
+
+def _largest(values: Iterable[Number]) -> str:
+    found = [value(v) for v in values]
+    return short(max(found)) if found else ""

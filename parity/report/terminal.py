@@ -1,0 +1,82 @@
+"""The summary on the terminal: coloured tables there, plain text elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from tabulate import tabulate
+
+from parity.report.rows import headers, operation_rows, training_headers, training_rows, troubles
+from parity.result import Report, Status
+
+WORST = 12  # rows shown of the table of operations
+TROUBLES = 10
+COLOURS = {
+    Status.PASS: "green",
+    Status.KNOWN: "cyan",
+    Status.FAIL: "bold red",
+    Status.STALE: "bold red",
+    Status.ERROR: "bold red",
+    Status.ABSENT: "yellow",
+    Status.UNSUPPORTED: "dim",
+}
+
+
+def print_summary(report: Report, console: Console) -> None:
+    """Print the worst rows, the training runs, what differs, and the verdict last."""
+    h = report.header
+    for backend in h.backends:
+        rows = operation_rows(report, backend)
+        bad = sum(r.status not in (Status.PASS, Status.KNOWN, Status.UNSUPPORTED) for r in rows)
+        shown = rows[: max(WORST, bad)]
+        if shown:
+            title = f"{h.subject} and {backend}, the worst {len(shown)} of {len(rows)} rows"
+            _print_table(console, title, headers(h.subject, backend), [r.cells() for r in shown])
+        runs = [t for t in report.trainings if t.backend == backend]
+        if runs:
+            names = training_headers(h.subject, backend)
+            keep = [0, 1, 2, 4, 5, 6, 7, 11]
+            table = [[row[i] for i in keep] for row in training_rows(runs)]
+            _print_table(console, "training runs, in lockstep", [names[i] for i in keep], table)
+    found = troubles(report)
+    for result, again in found[:TROUBLES]:
+        console.print(
+            f"{result.status.value}: {result.case} in {result.dtype}: {result.reason}",
+            style=COLOURS[result.status] if console.is_terminal else None,
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        console.print(f"  {again}", markup=False, highlight=False, soft_wrap=True)
+    if len(found) > TROUBLES:
+        console.print(f"and {len(found) - TROUBLES} more, in the report", highlight=False)
+    c = report.coverage
+    style = "bold green" if report.exit_code == 0 else "bold red"
+    console.print(
+        Text(
+            f"{report.verdict}; {c.compared:,} of {c.declared:,} declared cells compared",
+            style=style if console.is_terminal else "",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _print_table(
+    console: Console, title: str, names: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    if not console.is_terminal:
+        console.print(f"{title}\n", markup=False, highlight=False)
+        text = tabulate(rows, headers=list(names), tablefmt="simple", disable_numparse=True)
+        console.print(f"{text}\n", markup=False, highlight=False, soft_wrap=True)
+        return
+    table = Table(title=title, title_justify="left")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        status = next((s for s in Status if row[-1].startswith(s.value)), None)
+        colour = COLOURS.get(status, "") if status else ""
+        table.add_row(*row[:-1], Text(row[-1], style=colour))
+    console.print(table)

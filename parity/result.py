@@ -1,0 +1,130 @@
+"""What a run leaves behind: results of cells and of training runs, as plain data.
+
+These structures are the JSON report; their fields and order are its schema.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Status(StrEnum):
+    """What became of a cell."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    KNOWN = "known"  # a difference that the register holds
+    STALE = "stale"  # an entry of the register that no longer holds
+    UNSUPPORTED = "unsupported"  # subject or backend says that it lacks this
+    ABSENT = "absent"  # nothing independent to compare with
+    ERROR = "error"  # an exception
+
+
+# Numbers in JSON are finite; infinities and NaN are these words.
+Number = float | str
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One implementation's deviation from the oracle in one cell."""
+
+    max_abs: Number
+    max_rel: Number
+    max_ulp: Number
+    ratio: Number
+    outside: int
+    mismatches: int
+    worst: str
+
+
+class CellResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell: a case in a dtype, subject against backend, both judged by the oracle."""
+
+    case: str
+    op: str
+    regime: str
+    dtype: str
+    subject: str
+    backend: str
+    status: Status
+    reason: str = ""
+    deviation: str = ""  # id of the register's entry
+    elements: int = 0
+    forward_only: bool = False
+    actual: Side | None = None
+    other: Side | None = None
+    rtol: Number | None = None  # the least that assert_allclose(subject, backend) would need
+
+
+class Tensor(msgspec.Struct, frozen=True, kw_only=True):
+    """The worst step of one tensor in a lockstep run."""
+
+    name: str
+    step: int
+    subject_ratio: Number
+    backend_ratio: Number
+
+
+class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One training run in one dtype: lockstep, which blocks, and free-running, which informs."""
+
+    case: str
+    op: str
+    dtype: str
+    subject: str
+    backend: str
+    status: Status
+    reason: str = ""
+    data: str = ""
+    steps: int = 0
+    compared: int = 0  # tensors times steps
+    subject_ratio: Number = 0.0
+    backend_ratio: Number = 0.0
+    worst: str = ""
+    tensors: list[Tensor] = []
+    free_steps: int = 0
+    followed: int = 0  # steps for which twins were run
+    horizon: int | None = None
+    horizon_reason: str = ""
+    growth: Number | None = None
+    distance: Number | None = None  # of the backend's parameters, at the last step before it
+    envelope: Number | None = None  # of the twins', there
+    losses: list[list[Number]] = []  # updates, subject, backend
+    accuracies: list[Number] = []  # subject, backend
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """Under which circumstances the numbers hold."""
+
+    versions: dict[str, str]
+    platform: str
+    cpu_features: list[str]
+    threads: int
+    seed: int
+    subject: str
+    backends: list[str]
+    dtypes: list[str]
+    selectors: list[str]
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the declared cells were compared; unsupported ones are not declared."""
+
+    compared: int
+    declared: int
+    unsupported: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a run found. The same seed on the same machine gives the same bytes."""
+
+    schema_version: int
+    header: Header
+    coverage: Coverage
+    exit_code: int
+    verdict: str
+    cells: list[CellResult]
+    trainings: list[TrainingResult]

@@ -1,0 +1,165 @@
+"""A whole run: from a selection to a report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from parity import deviations
+from parity.backends import AbsentError, adapter
+from parity.case import DTYPES, AnyCase, TrainingCase
+from parity.errors import SelectionError
+from parity.gate import coverage, gate
+from parity.registry import all_cases, select
+from parity.result import SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
+from parity.runner import Task, Timed, run_all
+from parity.trajectory.data import MNIST, load
+from refnet.checks import nearest
+
+# Updates of the run on MNIST: the sources' 20 epochs of 20,000 images in batches of 64.
+MNIST_UPDATES = 6260
+
+
+class Request(NamedTuple):
+    """What is asked of a run; the command's options, or a program's."""
+
+    selectors: Sequence[str] = ()
+    dtypes: Sequence[str] = ()
+    backends: Sequence[str] = ("torch",)
+    subject: str = "refnet"
+    seed: int = 0
+    jobs: int = 0  # 0: one per processor, at most 4
+    mnist: str | None = None
+
+
+class Finished(NamedTuple):
+    """A report, and what is kept out of it: how long each cell took, and in how many processes."""
+
+    report: Report
+    timed: list[Timed]
+    jobs: int
+
+
+def run(
+    request: Request,
+    started: Callable[[int], None] = lambda _: None,
+    done: Callable[[Timed], None] = lambda _: None,
+) -> Finished:
+    """Run what is requested; ``started`` hears how many cells there are, ``done`` of each one.
+
+    Raises
+    ------
+    SelectionError
+        If a selector, dtype, backend or subject names nothing.
+    RegisterError
+        If the register of deviations is malformed.
+    DataFileError
+        If MNIST's files cannot be read.
+    """
+    cases = chosen(request)
+    dtypes = _checked_dtypes(request.dtypes)
+    tasks = _tasks(request, cases, dtypes)
+    if not tasks:
+        raise SelectionError(
+            "run",
+            got=f"a selection without a case in {', '.join(dtypes)}",
+            needs="at least one cell",
+            cause="Are the selected cases declared in other dtypes? `parity list` shows them.",
+        )
+    versions = _versions(request)
+    started(len(tasks))
+    jobs = request.jobs or _default_jobs(tasks)
+    timed = run_all(tasks, jobs, done)
+    results = [t.result for t in timed]
+    verdict = gate(results)
+    report = Report(
+        schema_version=SCHEMA_VERSION,
+        header=Header(
+            versions=versions,
+            platform=f"{platform.system()} {platform.machine()}",
+            cpu_features=_cpu_features(),
+            threads=1,
+            seed=request.seed,
+            subject=request.subject,
+            backends=list(request.backends),
+            dtypes=dtypes,
+            selectors=list(request.selectors),
+        ),
+        coverage=coverage(results),
+        exit_code=verdict.exit_code,
+        verdict=verdict.sentence,
+        cells=[r for r in results if isinstance(r, CellResult)],
+        trainings=[r for r in results if isinstance(r, TrainingResult)],
+    )
+    return Finished(report, timed, jobs)
+
+
+def chosen(request: Request) -> list[AnyCase]:
+    """Return the cases of a request: with MNIST, its run, and beside it only what is selected."""
+    if request.mnist is None:
+        return select(request.selectors)
+    data = f"{MNIST}{os.path.abspath(request.mnist)}"
+    load(data)  # so that a file that cannot be read is an error of usage, before anything runs
+    mnist = TrainingCase(
+        "dfn",
+        "mnist",
+        model={"hidden": 200, "classes": 10},
+        optimizer="sgd",
+        optimizer_options={"lr": 0.01},
+        data=data,
+        gain=0.01,
+        batch_size=64,
+        free_steps=MNIST_UPDATES,
+    )
+    return [mnist, *(select(request.selectors) if request.selectors else ())]
+
+
+def _checked_dtypes(dtypes: Sequence[str]) -> list[str]:
+    for dtype in dtypes:
+        if dtype not in DTYPES:
+            raise SelectionError(
+                "run",
+                got=f"dtype {dtype!r}",
+                needs=f"one of {', '.join(DTYPES)}",
+                cause=nearest(dtype, DTYPES),
+            )
+    return [d for d in DTYPES if not dtypes or d in dtypes]
+
+
+def _tasks(request: Request, cases: Sequence[AnyCase], dtypes: Sequence[str]) -> list[Task]:
+    entries = tuple(deviations.load(cases=all_cases()))
+    return [
+        Task(case, dtype, request.subject, backend, request.seed, entries)
+        for case in cases
+        for dtype in case.dtypes
+        if dtype in dtypes
+        for backend in request.backends
+    ]
+
+
+def _versions(request: Request) -> dict[str, str]:
+    """Return the versions of Python and of every implementation; names are checked on the way."""
+    found: dict[str, Any] = {"python": platform.python_version()}
+    for spec in ("refnet", request.subject, *request.backends):
+        try:
+            found |= adapter(spec).versions()
+        except AbsentError as error:
+            found[spec] = f"absent: {error}"
+    return found
+
+
+def _cpu_features() -> list[str]:
+    import numpy as np
+
+    simd: Any = np.show_config(mode="dicts")
+    extensions = simd.get("SIMD Extensions", {}) if isinstance(simd, dict) else {}
+    return [*extensions.get("baseline", []), *extensions.get("found", [])]
+
+
+def _default_jobs(tasks: Sequence[Task]) -> int:
+    # A second process takes seconds to import a framework: not worth it for a handful of cells.
+    long = len(tasks) > 200 or any(isinstance(t.case, TrainingCase) for t in tasks)
+    return min(4, os.cpu_count() or 1) if long and sys.platform != "emscripten" else 1

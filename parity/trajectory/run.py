@@ -1,0 +1,173 @@
+"""One training run in one dtype: lockstep, then free-running, judged and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from parity.backends.base import Adapter, Array, Trainer, Values
+from parity.backends.refnet import RefnetAdapter
+from parity.bounds.base import oracle_dtype
+from parity.case import TrainingCase
+from parity.cells import lacking, number
+from parity.compare import Deviation
+from parity.errors import UnsupportedError
+from parity.inputs import normal
+from parity.judge import judge
+from parity.result import Status, Tensor, TrainingResult
+from parity.trajectory.data import Batches, Data, load
+from parity.trajectory.free_running import Free, free_running
+from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
+
+
+def run_training(
+    case: TrainingCase,
+    dtype: str,
+    subject: Adapter,
+    backend: Adapter,
+    seed: int,
+    tick: Callable[[], None] = lambda: None,
+) -> TrainingResult:
+    """Run a training case and return what it showed; whatever is raised becomes its status."""
+    common: dict[str, Any] = {
+        "case": case.id,
+        "op": case.op,
+        "dtype": dtype,
+        "subject": subject.name,
+        "backend": backend.name,
+    }
+    verdict = lacking(case.op, dtype, subject, backend)
+    if verdict is not None:
+        return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
+    try:
+        return _run(case, dtype, subject, backend, seed, tick, common)
+    except UnsupportedError as error:
+        return TrainingResult(**common, status=Status.UNSUPPORTED, reason=error.reason)
+    except Exception as error:  # a broken implementation is a row, not a crash
+        reason = f"{type(error).__name__}: {error}"
+        return TrainingResult(**common, status=Status.ERROR, reason=reason)
+
+
+def _run(
+    case: TrainingCase,
+    dtype: str,
+    subject: Adapter,
+    backend: Adapter,
+    seed: int,
+    tick: Callable[[], None],
+    common: dict[str, Any],
+) -> TrainingResult:
+    wide = oracle_dtype(dtype)
+    assert wide is not None
+    data = load(case.data)
+    key = f"{seed}|{case.id}|{dtype}"
+    params = initial_params(case, data, dtype, seed)
+    sides = Sides(*(trainer(case, a) for a in (None, None, subject, backend)))
+    batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
+    with np.errstate(all="ignore"):
+        ratios = []
+        for ratio in lockstep(sides, params, batches, dtype, wide, key, case.steps):
+            ratios.append(ratio)
+            tick()
+        free = free_running(
+            sides.plain,
+            sides.subject,
+            sides.backend,
+            params,
+            batches,
+            dtype,
+            key,
+            case.free_steps,
+            case.steps,
+        )
+        accuracies = _accuracies(sides, free, data, dtype)
+    mine, theirs = (_deviation(ratios, i) for i in (0, 1))
+    verdict = judge(subject.name, backend.name, mine, theirs)
+    return TrainingResult(
+        **common,
+        status=verdict.status,
+        reason=verdict.reason,
+        data=data.note,
+        steps=case.steps,
+        compared=len(ratios),
+        subject_ratio=number(max(r.subject for r in ratios)),
+        backend_ratio=number(max(r.backend for r in ratios)),
+        worst=max(ratios, key=lambda r: max(r.subject, r.backend)).tensor,
+        tensors=_by_tensor(ratios),
+        free_steps=free.steps,
+        followed=free.followed,
+        horizon=free.horizon,
+        horizon_reason=free.reason,
+        growth=_optional(free.growth),
+        distance=_optional(free.distance),
+        envelope=_optional(free.envelope),
+        losses=[[n, number(a), number(b)] for n, a, b in free.losses],
+        accuracies=accuracies,
+    )
+
+
+def trainer(case: TrainingCase, adapter: Adapter | None) -> Trainer:
+    """Return an adapter's trainer of a case; refnet's for None."""
+    owner = RefnetAdapter() if adapter is None else adapter
+    return owner.trainers()[case.op](case.model, case.optimizer, case.optimizer_options)
+
+
+def initial_params(case: TrainingCase, data: Data, dtype: str, seed: int) -> Values:
+    """Return a case's initial parameters: weights of size gain, biases zero."""
+    shapes = RefnetAdapter.parameter_shapes(case.op, case.model, data.x.shape[1])
+    return {
+        name: (
+            np.zeros(shape)
+            if name.endswith(".b")
+            else case.gain * normal(f"{seed}|{case.id}|{name}", shape)
+        ).astype(dtype)
+        for name, shape in shapes.items()
+    }
+
+
+def _deviation(ratios: Iterable[Ratio], side: int) -> Deviation:
+    """Return one side's worst ratio as a share of the limit, for the judge."""
+    worst = max(ratios, key=lambda r: (r.subject, r.backend)[side])
+    value = (worst.subject, worst.backend)[side]
+    words = (
+        f"{worst.tensor} at step {worst.step} is {value:.3g} times as far from the oracle as "
+        f"rounding explains; {LIMIT:g} is the limit"
+    )
+    return Deviation(ratio=value / LIMIT, outside=int(value > LIMIT), elements=1, worst=words)
+
+
+def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
+    """Return each tensor's worst step, worst first."""
+    worst: dict[str, Ratio] = {}
+    for r in ratios:
+        kept = worst.get(r.tensor)
+        if kept is None or max(r.subject, r.backend) > max(kept.subject, kept.backend):
+            worst[r.tensor] = r
+    ordered = sorted(worst.values(), key=lambda r: (-max(r.subject, r.backend), r.tensor))
+    return [
+        Tensor(
+            name=r.tensor,
+            step=r.step,
+            subject_ratio=number(r.subject),
+            backend_ratio=number(r.backend),
+        )
+        for r in ordered
+    ]
+
+
+def _accuracies(sides: Sides, free: Free, data: Data, dtype: str) -> list[Any]:
+    """Return the share of test samples that each side classifies rightly, if there are classes."""
+    if data.test_t.dtype.kind not in "iu":
+        return []
+    x = data.test_x.astype(dtype)
+    shares = []
+    for side, params in zip((sides.subject, sides.backend), free.finals, strict=True):
+        predicted: Array = side.predict(params, x).argmax(axis=-1)
+        shares.append(number(float(np.mean(predicted == data.test_t))))
+    return shares
+
+
+def _optional(x: float | None) -> Any:
+    return None if x is None else number(x)

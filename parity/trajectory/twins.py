@@ -1,0 +1,67 @@
+"""Twins: refnet's own steps with everything moved by one ulp at random.
+
+How far twins come apart is how far rounding alone can carry a step: the scale on which another
+implementation's differences are judged (stochastic arithmetic, after Vignes 1993 and Parker 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import refnet as rn
+from parity.backends.base import Array, Step, Trainer, Values
+from parity.inputs import words
+
+
+class TwinError(ArithmeticError):
+    """A twin that left the finite numbers: the step has no scale to be judged on."""
+
+
+class Mover:
+    """Moves arrays by one ulp, each element up or down by a bit of its own; zeros stay.
+
+    The bits come from PCG64's raw stream, whose values NumPy promises to keep.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._bits = np.random.PCG64(int(words(key, 1)[0]))
+
+    def __call__(self, a: Array) -> Array:
+        """Return the array moved, a new one; integers as they are."""
+        if a.dtype.kind != "f":
+            return a
+        if not np.isfinite(a).all():
+            raise TwinError("a twin's step met a value that is not finite")
+        raw = np.atleast_1d(self._bits.random_raw(-(-a.size // 64)))
+        up = np.unpackbits(raw.view(np.uint8), count=a.size).reshape(a.shape).astype(bool)
+        away = np.where(up, a.dtype.type(np.inf), a.dtype.type(-np.inf))
+        return np.where(a == 0, a, np.nextafter(a, away))
+
+    def values(self, values: Values) -> Values:
+        """Return every array of a dict moved."""
+        return {name: self(a) for name, a in values.items()}
+
+
+def twin_step(
+    trainer: Trainer,
+    mover: Mover,
+    params: Values,
+    slots: dict[str, Values],
+    done: int,
+    batch: tuple[Array, Array],
+) -> Step:
+    """Return refnet's step with state, batch and the result of every operation moved."""
+    x, t = batch
+    moved_slots = {name: mover.values(values) for name, values in slots.items()}
+    with rn.intercepted(_moving(mover)):
+        return trainer.step(mover.values(params), moved_slots, done, mover(x), mover(t))
+
+
+def _moving(mover: Mover) -> Callable[[str, Array], Array]:
+    def moved(name: str, result: Any) -> Any:  # noqa: ARG001
+        return mover(result)
+
+    return moved
