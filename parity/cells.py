@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from parity.backends.base import Adapter
 from parity.bounds.base import oracle_dtype
 from parity.case import AnyCase
 from parity.compare import Deviation
 from parity.deviations import Entry
-from parity.errors import UnsupportedError
+from parity.errors import SidesError, UnsupportedError
 from parity.judge import Verdict, judge
 from parity.result import CellResult, Number, Side, Status
+
+T = TypeVar("T")
+O = TypeVar("O")  # noqa: E741
 
 
 class Measured(NamedTuple):
@@ -54,6 +57,8 @@ def cell(
         measured = run()
     except UnsupportedError as error:
         return CellResult(**common, status=Status.UNSUPPORTED, reason=error.reason)
+    except SidesError as error:
+        return CellResult(**common, status=Status.FAIL, reason=str(error))
     except Exception as error:  # a broken implementation is a row, not a crash
         return CellResult(**common, status=Status.ERROR, reason=f"{type(error).__name__}: {error}")
     covering = [e for e in entries if e.covers(case.id, dtype, backend.name)]
@@ -69,6 +74,50 @@ def cell(
         other=side(measured.other),
         rtol=None if measured.rtol is None else number(measured.rtol),
     )
+
+
+def both(
+    subject: Adapter,
+    backend: Adapter,
+    oracle: Callable[[], O],
+    run: Callable[[Adapter, O | None], T],
+) -> tuple[O, T, T]:
+    """Return what the oracle, the subject and the backend give.
+
+    ``run`` is handed what the oracle gave, or None where it raised.
+
+    Raises
+    ------
+    SidesError
+        If one of subject and backend raises and the other does not: the sides part. The oracle is
+        refnet, so its exception counts as the subject's where refnet is the subject.
+    """
+    expected, error = _attempt(oracle)
+    if error is not None and subject.name != "refnet":
+        raise error
+    mine, mine_raised = _attempt(lambda: run(subject, expected))
+    theirs, theirs_raised = _attempt(lambda: run(backend, expected))
+    mine_raised = mine_raised or error
+    if mine_raised is not None and theirs_raised is not None:
+        raise mine_raised
+    for adapter, raised in ((subject, mine_raised), (backend, theirs_raised)):
+        if raised is not None:
+            raise SidesError(
+                "sides part",
+                got=f"{type(raised).__name__} from {adapter.name} ({raised})",
+                needs="a result, as the other side gives",
+                cause="Is an array transposed, or a shape computed from the wrong axis?",
+            ) from raised
+    return cast(O, expected), cast(T, mine), cast(T, theirs)
+
+
+def _attempt(task: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    try:
+        return task(), None
+    except UnsupportedError:
+        raise
+    except Exception as error:  # whatever an implementation may raise
+        return None, error
 
 
 def lacking(op: str, dtype: str, subject: Adapter, backend: Adapter) -> Verdict | None:

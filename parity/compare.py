@@ -42,6 +42,11 @@ class Deviation(NamedTuple):
     worst: str = ""
 
     @property
+    def differing(self) -> int:
+        """Elements that are outside their limit or differ in kind."""
+        return self.outside + self.mismatches
+
+    @property
     def within(self) -> bool:
         """Whether every element is within its limit and matches in kind."""
         return self.outside == 0 and self.mismatches == 0 and self.ratio <= 1

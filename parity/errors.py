@@ -21,6 +21,10 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class SidesError(ParityError, RuntimeError):
+    """One of subject and backend raised where the other computed: a difference like any other."""
+
+
 class UnsupportedError(ParityError, NotImplementedError):
     """What an adapter raises for an operation, option or dtype that it does not have."""
 

@@ -10,7 +10,7 @@ from parity.backends.base import Adapter, Array
 from parity.bounds.base import arithmetic
 from parity.bounds.initializers import distribution, shares
 from parity.case import InitializerCase
-from parity.cells import Measured
+from parity.cells import Measured, both
 from parity.compare import Deviation
 from parity.inputs import words
 
@@ -20,15 +20,12 @@ def run_initializer(
 ) -> Measured:
     """Return how far a sample of each side is from the stated distribution."""
     own_seed = int(words(f"{seed}|{case.id}", 1)[0] >> np.uint64(32))
-    deviations = [
-        _deviation(
-            case,
-            dtype,
-            adapter.initializers()[case.op](case.shape, dtype, own_seed, **case.options),
-        )
-        for adapter in (subject, backend)
-    ]
-    mine, theirs = deviations
+
+    def run(adapter: Adapter, _: None) -> Array:
+        return adapter.initializers()[case.op](case.shape, dtype, own_seed, **case.options)
+
+    _, *samples = both(subject, backend, lambda: None, run)
+    mine, theirs = (_deviation(case, dtype, sample) for sample in samples)
     return Measured(mine, theirs, rtol=None, elements=math.prod(case.shape))
 
 

@@ -70,7 +70,7 @@ def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
             cause="Is it misspelt in the case?",
         )
     with np.errstate(over="ignore"):  # huge values may round to infinity in float16
-        values = maker(key, spec, np.finfo(dtype)).astype(dtype)
+        values = np.asarray(maker(key, spec, np.finfo(dtype)), dtype)
     return _laid_out(values, spec.layout)
 
 
@@ -161,6 +161,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     ),
     "kinks": _cycled(_KINKS, signed=False),
     "special": _cycled(_SPECIAL, signed=False),
+    "some nan": _cycled((0.25, 0.5, 0.75, 1.0, math.nan), signed=False),
     "binary": _cycled((0.0, 1.0), signed=False),
     "masked": _cycled((-math.inf, 0.5, -1.0, 2.0), signed=False),
 }

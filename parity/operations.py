@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,17 @@ from parity.backends.base import Adapter, Array, Outcome
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
 from parity.case import Case
-from parity.cells import Measured
+from parity.cells import Measured, both
 from parity.compare import Deviation, measure, smallest_rtol, worst_of
 from parity.inputs import arrays, cotangents
+
+
+class Expected(NamedTuple):
+    """What the oracle gave, the cotangents that it was given, and the result's shape."""
+
+    outcome: Outcome
+    cotangents: list[Array] | None
+    shape: tuple[int, ...]
 
 
 def run_operation(
@@ -27,19 +35,25 @@ def run_operation(
     assert wide is not None
     inputs, options = arrays(case, dtype, seed)
     wide_inputs, wide_options = _cast(inputs, wide), _cast_options(options, wide)
-    oracle = RefnetAdapter()
-    with np.errstate(all="ignore"):
+
+    def expect() -> Expected:
+        oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
         dys = cotangents(case, y.shape, dtype, seed) if case.vjp else None
         wide_dys = None if dys is None else _cast(dys, wide)
-        expected = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
-        sides = []
-        for adapter in (subject, backend):
-            given, given_options = arrays(case, dtype, seed)
-            given_dys = None if dys is None else [dy.copy() for dy in dys]
-            outcome = adapter.run(case.op, given, given_options, given_dys)
-            changed = _changed(given, inputs) or _changed(given_dys or (), dys or ())
-            sides.append((outcome, changed))
+        outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
+        return Expected(outcome, wide_dys, y.shape)
+
+    def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
+        given, given_options = arrays(case, dtype, seed)
+        shape = None if expected is None or not case.vjp else expected.shape
+        dys = None if shape is None else cotangents(case, shape, dtype, seed)
+        outcome = adapter.run(case.op, given, given_options, dys)
+        fresh = [] if shape is None else cotangents(case, shape, dtype, seed)
+        return outcome, _changed(given, inputs) or _changed(dys or [], fresh)
+
+    with np.errstate(all="ignore"):
+        (expected, wide_dys, _), *sides = both(subject, backend, expect, run)
     forward_only = any(outcome.cotangents is None for outcome, _ in sides)
     if forward_only:
         expected = expected._replace(cotangents=None)

@@ -12,7 +12,7 @@ from parity.backends.refnet import RefnetAdapter
 from parity.bounds import sgd
 from parity.bounds.base import oracle_dtype, widened
 from parity.case import OptimizerCase
-from parity.cells import Measured
+from parity.cells import Measured, both
 from parity.compare import Deviation, measure, smallest_rtol, worst_of
 from parity.inputs import normal
 
@@ -28,12 +28,15 @@ def run_optimizer(
     params, grads = _values(case, dtype, seed)
     wide_params = _cast(params, wide)
     wide_grads = [_cast(g, wide) for g in grads]
-    expected = RefnetAdapter().optimizers()[case.op](wide_params, wide_grads, **case.options)
+
+    def expect() -> list[Update]:
+        return RefnetAdapter().optimizers()[case.op](wide_params, wide_grads, **case.options)
+
+    def run(adapter: Adapter, _: list[Update] | None) -> list[Update]:
+        return adapter.optimizers()[case.op](*_values(case, dtype, seed), **case.options)
+
+    expected, *runs = both(subject, backend, expect, run)
     limits = LIMITS[case.op](dtype, wide_params, wide_grads, case.options)
-    runs = []
-    for adapter in (subject, backend):
-        given, given_grads = _values(case, dtype, seed)
-        runs.append(adapter.optimizers()[case.op](given, given_grads, **case.options))
     deviations = [_deviation(run, expected, limits, dtype) for run in runs]
     rtol = max(
         smallest_rtol(mine.params[name], theirs.params[name])
@@ -66,6 +69,9 @@ def _deviation(run: list[Update], expected: list[Update], limits: Any, dtype: st
         if got.slots.keys() != wanted.slots.keys():
             names = f"slots {sorted(got.slots)} instead of {sorted(wanted.slots)}"
             return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=names)
+        if got.done not in (None, t):
+            counted = f"{got.done} updates counted after {t}"
+            return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=counted)
         tables = [("", got.params, wanted.params, param_limits)]
         tables += [(f"{s} of ", got.slots[s], wanted.slots[s], slot_limits) for s in wanted.slots]
         for kind, values, targets, table in tables:

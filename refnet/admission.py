@@ -42,7 +42,10 @@ def admitted(s: Signature, inputs: tuple[Any, ...]) -> tuple[list[Any], list[Any
             for name, a in zip(s.inputs, inputs, strict=False):
                 if type(a) is not np.ndarray:
                     break
-                if a.dtype is not dtype and (a.dtype is not _INDEX or name not in s.integer):
+                if name in s.integer:
+                    if a.dtype is not _INDEX and not (s.either and a.dtype is dtype):
+                        break
+                elif a.dtype is not dtype:
                     break
                 shapes.append(a.shape)
             else:

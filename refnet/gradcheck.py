@@ -38,13 +38,15 @@ class Gradcheck(NamedTuple):
     ok: bool
 
 
-def central_differences(f: ScalarFunction, x: Array, h: float | None = None) -> Differences:
+def central_differences(
+    f: ScalarFunction, x: Array, h: float | None = None, *, noise: float | None = None
+) -> Differences:
     """Return the gradient of f at x from values at x +- h and x +- h/2.
 
     With D(h) = (f(x + h) - f(x - h)) / 2h the gradient is Richardson's (4 D(h/2) - D(h)) / 3,
     whose truncation error is of order h^4. Its error is estimated by the last correction,
-    |D(h/2) - D(h)| / 3, which bounds the truncation error where the series converges, plus the
-    rounding of f's values, 3 u max|f| / h.
+    |D(h/2) - D(h)| / 3, which bounds the truncation error where the series converges, plus what
+    the noise e of f's values can do: (4 D(h/2) - D(h)) / 3 has 3 e / h of it.
 
     Parameters
     ----------
@@ -55,6 +57,9 @@ def central_differences(f: ScalarFunction, x: Array, h: float | None = None) -> 
         float64 or longdouble.
     h : float, optional
         The step; by default u^(1/5) max(1, |x|) per element, which balances h^4 and u / h.
+    noise : float, optional
+        The absolute error of a value of f; by default u times the largest value met. A sum of large
+        terms that cancel has more.
 
     Returns
     -------
@@ -88,6 +93,8 @@ def central_differences(f: ScalarFunction, x: Array, h: float | None = None) -> 
         )
     if h is not None:
         checks.number("central_differences", "h", h, low=0, open_low=True)
+    if noise is not None:
+        checks.number("central_differences", "noise", noise, low=0)
     u = np.finfo(x.dtype).eps / 2
     gradient, error = np.empty_like(x), np.empty_like(x)
     for place in np.ndindex(x.shape):
@@ -97,7 +104,7 @@ def central_differences(f: ScalarFunction, x: Array, h: float | None = None) -> 
         coarse, high = _difference(f, x, place, step)
         fine, _ = _difference(f, x, place, step / 2)
         gradient[place] = (4 * fine - coarse) / 3
-        error[place] = abs(fine - coarse) / 3 + 3 * u * high / step
+        error[place] = abs(fine - coarse) / 3 + 3 * (u * high if noise is None else noise) / step
     return Differences(gradient, error)
 
 
@@ -163,9 +170,9 @@ def gradcheck(
     rng : numpy.random.Generator
         Draws the cotangent.
     method : {"central", "complex"}
-        ``"complex"`` needs an analytic operation. It allows n u times the size of the gradient,
-        with as many roundings n as there are elements in the input and the result, and 16 more:
-        two elementary functions at 4 ulp each.
+        ``"complex"`` needs an analytic operation. Either allows for n u times the size of what it
+        evaluates, with as many roundings n as there are elements in the input and the result, and
+        16 more: two elementary functions at 4 ulp each.
     **options
         The operation's options.
 
@@ -199,16 +206,18 @@ def gradcheck(
             continue
 
         def projected(v: Array, i: int = i) -> Any:
-            return (op(*inputs[:i], v, *inputs[i + 1 :], **options) * dy).sum()
+            # Beside a complex input the other float ones have to be complex too.
+            rest = [a if a is None or a.dtype.kind in "iu" else a.astype(v.dtype) for a in inputs]
+            return (op(*rest[:i], v, *rest[i + 1 :], **options) * dy).sum()
 
         x = np.asarray(inputs[i])
+        roundings = (x.size + y.size + 16) * float(np.finfo(x.dtype).eps) / 2
         if method == "central":
-            wanted, error = central_differences(projected, x)
+            size = float((np.abs(dy) * np.maximum(np.abs(y), 1)).sum())
+            wanted, error = central_differences(projected, x, noise=roundings * size)
         else:
             wanted = complex_step(projected, x)
-            n = x.size + y.size + 16
-            u = np.finfo(x.dtype).eps / 2
-            error = np.full(x.shape, n * u * np.abs(wanted).max(initial=0))
+            error = np.full(x.shape, roundings * np.abs(wanted).max(initial=0))
         distance = np.abs(c - wanted)
         ok = ok and bool((distance <= error).all())
         worst = np.unravel_index(int((distance - error).argmax()), x.shape) if x.size else None

@@ -52,10 +52,14 @@ class Outcome(NamedTuple):
 
 
 class Update(NamedTuple):
-    """The parameters and the optimizer's slots after an update, by slot and parameter name."""
+    """The parameters and the optimizer's slots after an update, by slot and parameter name.
+
+    ``done`` is the number of updates that the state counts, or None if it keeps no count.
+    """
 
     params: Values
     slots: dict[str, Values]
+    done: int | None = None
 
 
 class Step(NamedTuple):

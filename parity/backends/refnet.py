@@ -148,5 +148,5 @@ def _updates(params: Values, grads: Sequence[Values], **options: Any) -> list[Up
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        updates.append(Update(dict(current), _slots(state)))
+        updates.append(Update(dict(current), _slots(state), state.step))
     return updates

@@ -246,7 +246,7 @@ def _operations(torch: Any) -> dict[str, Callable[..., Any]]:
     functional = torch.nn.functional
 
     def rows(a: Any) -> Any:
-        return a.reshape(-1, a.shape[-1]) if a.shape[-1] else a.reshape(0, 0)
+        return a.reshape(-1, a.shape[-1])
 
     def reduced(elements: Any, reduction: str) -> Any:
         return elements if reduction == "none" else getattr(elements, reduction)()

@@ -5,7 +5,7 @@ of n values passes each check but for a chance of DELTA:
 
 - its mean is within z sigma / sqrt(n) of the mean, and its second central moment within
   z sigma^2 sqrt((k - 1) / n) of the variance, k the kurtosis and z the two-sided normal quantile of
-  DELTA (central limit theorem; n is 100,000);
+  DELTA (central limit theorem; n is 100,000 or so);
 - its distribution function is within sqrt(log(2 / DELTA) / 2n) of the formula's everywhere
   (Dvoretzky, Kiefer & Wolfowitz 1956 with Massart's constant, 1990);
 - no value is outside the support, and the extreme ones leave at most log(1 / DELTA) / n of the
@@ -50,7 +50,8 @@ def distribution(
     name: str, shape: tuple[int, ...], options: Mapping[str, Any]
 ) -> Distribution | None:
     """Return the distribution that an initializer draws from; None if it is constant."""
-    fan_in, fan_out = shape[-2], shape[-1]  # of a matrix, which is what the cases draw
+    field = math.prod(shape[:-2])
+    fan_in, fan_out = field * shape[-2], field * shape[-1]
     match name:
         case "std_normal":
             return _normal(0.0, options.get("gain", 1.0))

@@ -38,6 +38,9 @@ register(
         (ArraySpec((6, 4), "binary"), ArraySpec((6,), "labels", high=4)),
         {"reduction": "none"},
     ),
+    Case(
+        OP, "not-a-number", "special", (ArraySpec((6, 4), "some nan"), ArraySpec((6, 4), "simplex"))
+    ),
     Case(OP, "one-hot", "kinks", (PROBS, ArraySpec((7, 5), "binary"))),
     Case(
         OP,

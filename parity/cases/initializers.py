@@ -1,9 +1,10 @@
-"""Cases of the initializers: 100,000 values of a matrix whose fans differ."""
+"""Cases of the initializers: some 100,000 values of weights whose fans differ."""
 
 from parity.case import InitializerCase
 from parity.registry import register
 
 SHAPE = (250, 400)
+KERNEL = (3, 5, 80, 90)  # a receptive field of 15
 
 register(
     InitializerCase("std_normal", "defaults", SHAPE),
@@ -15,6 +16,10 @@ register(
     InitializerCase("he_normal", "defaults", SHAPE),
     InitializerCase("glorot_uniform", "defaults", SHAPE),
     InitializerCase("glorot_normal", "defaults", SHAPE),
+    *(
+        InitializerCase(op, "kernel", KERNEL)
+        for op in ("he_uniform", "he_normal", "glorot_uniform", "glorot_normal")
+    ),
     InitializerCase("zeros", "defaults", (30, 20)),
     InitializerCase("constant", "value", (30, 20), {"value": 0.1}),
     InitializerCase("constant", "defaults", (30, 20)),

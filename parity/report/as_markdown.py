@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tabulate import tabulate
@@ -56,10 +57,10 @@ TRAINING = """\
 In lockstep, which decides, every step starts both sides from the same state. The *ratio* of a
 tensor is its distance from the oracle over the largest of refnet's own step and of four twins, in
 which state, batch and every intermediate result are moved by one unit in the last place at random:
-1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter and every
-optimizer slot at every step. Running free, which informs, each side follows its own state: the
-*distance* is that of its parameters from refnet's, the *horizon* the first step at which the twins
-are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs.
+1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter
+and every optimizer slot at every step. Running free, which informs, each side follows its own
+state: the *distance* is that of its parameters from refnet's, the *horizon* the first step at which
+the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs.
 """
 
 
@@ -117,8 +118,9 @@ def _circumstances(report: Report) -> str:
 
 
 def _statuses(report: Report) -> str:
-    every = [r.status for r in (*report.cells, *report.trainings)]
-    return ", ".join(f"{s.value} {every.count(s):,}" for s in Status if s in every)
+    results: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+    counts = Counter(r.status for r in results)
+    return ", ".join(f"{s.value} {counts[s]:,}" for s in Status if counts[s])
 
 
 def _trouble(r: CellResult | TrainingResult, again: str) -> str:

@@ -11,9 +11,9 @@ from parity.backends.base import Adapter, Array, Trainer, Values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
-from parity.cells import lacking, number
+from parity.cells import both, lacking, number
 from parity.compare import Deviation
-from parity.errors import UnsupportedError
+from parity.errors import SidesError, UnsupportedError
 from parity.inputs import normal
 from parity.judge import judge
 from parity.result import Status, Tensor, TrainingResult
@@ -45,6 +45,8 @@ def run_training(
         return _run(case, dtype, subject, backend, seed, tick, common)
     except UnsupportedError as error:
         return TrainingResult(**common, status=Status.UNSUPPORTED, reason=error.reason)
+    except SidesError as error:
+        return TrainingResult(**common, status=Status.FAIL, reason=str(error))
     except Exception as error:  # a broken implementation is a row, not a crash
         reason = f"{type(error).__name__}: {error}"
         return TrainingResult(**common, status=Status.ERROR, reason=reason)
@@ -66,7 +68,15 @@ def _run(
     params = initial_params(case, data, dtype, seed)
     sides = Sides(*(trainer(case, a) for a in (None, None, subject, backend)))
     batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
+
+    def first_step(adapter: Adapter, _: None) -> None:
+        x, t = batches.at(0)
+        batch = (x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t)
+        made = trainer(case, adapter)
+        made.step(params, made.slots(params), 0, *batch)
+
     with np.errstate(all="ignore"):
+        both(subject, backend, lambda: None, first_step)
         ratios = []
         for ratio in lockstep(sides, params, batches, dtype, wide, key, case.steps):
             ratios.append(ratio)

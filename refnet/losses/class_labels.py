@@ -33,7 +33,7 @@ class LabelWeights(NamedTuple):
         """Return ``elements`` (n,) times their weights; what weighs 0 is 0, whatever it was."""
         if self.weight is None:
             return elements
-        return np.where(self.weight == 0, 0, self.weight * elements)
+        return self.weight * np.where(self.weight == 0, 0, elements)
 
     def one_hot(self, values: Array, classes: int) -> Array:
         """Return zeros (n, C) with the weighted ``values`` (n,) at each label's class."""

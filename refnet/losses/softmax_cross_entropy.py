@@ -121,7 +121,7 @@ def _with_residual(
     if isinstance(target, LabelWeights):
         elements = target.picked(log_probs)
     else:
-        terms = np.where(target.q == 0, 0, target.q * log_probs)
+        terms = target.q * np.where(target.q == 0, 0, log_probs)
         elements = np.add.reduce(terms, axis=-1)
     if reduction == "none":
         elements = elements.reshape(logits.shape[:-1])

@@ -1,0 +1,1 @@
+"""Speed of refnet beside PyTorch, measured side by side; never a test."""

@@ -1,0 +1,122 @@
+"""What holds for every operation, on every case that parity has for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refnet as rn
+from parity.case import Case
+from parity.inputs import arrays
+from parity.registry import all_cases
+from refnet.errors import DtypeError
+
+CASES = [c for c in all_cases() if isinstance(c, Case)]
+DTYPES = [np.float16, np.float32, np.float64, np.longdouble]
+# Cases on kinks, or whose derivative is infinite or has no meaning, have no numerical gradient.
+SMOOTH = [
+    c
+    for c in CASES
+    if c.vjp
+    and c.regime in ("typical", "edge shapes", "layouts")
+    and all(s is None or 0 < np.prod(s.shape) <= 150 for s in c.inputs)
+]
+ids = [c.id for c in CASES]
+
+
+def test_every_operation_has_cases():
+    assert {c.op for c in CASES} == set(rn.ops())
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: np.dtype(d).name)
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_dtype_purity_and_memory(case, dtype):
+    op = rn.ops()[case.op]
+    base = np.dtype(dtype).name if dtype is not np.longdouble else "float64"
+    inputs, options = arrays(case, base, 3)
+    inputs, options = _in(inputs, dtype), {k: _in([v], dtype)[0] for k, v in options.items()}
+    before = [None if a is None else a.copy() for a in inputs]
+    with np.errstate(all="ignore"):
+        y = op(*inputs, **options)
+        assert type(y) is np.ndarray
+        assert y.dtype == dtype
+        assert y.shape == op.shape(*(None if a is None else a.shape for a in inputs), **options)
+        dy = np.ones(y.shape, dtype)
+        cotangents = op.vjp(dy, *inputs, **options)
+        shared_y, vjp = op.with_vjp(*inputs, **options)
+        shared = vjp(dy)
+        handed = op.vjp(dy, *inputs, y=y, **options)
+    np.testing.assert_array_equal(shared_y, y)
+    padded = [*inputs, *[None] * (len(op.inputs) - len(inputs))]
+    for a, c, s, h in zip(padded, cotangents, shared, handed, strict=True):
+        if a is None or a.dtype.kind in "iu":
+            assert c is None
+            assert s is None
+            continue
+        assert type(c) is np.ndarray
+        assert (c.shape, c.dtype) == (a.shape, a.dtype)
+        # Handing over y changes nothing, in whichever way it is handed over (float16 rounds it).
+        np.testing.assert_array_equal(s, h)
+        if dtype is not np.float16:
+            np.testing.assert_array_equal(c, h)
+    results = [r for r in (y, *cotangents) if r is not None]
+    for r in results:
+        others = [*inputs, dy, *(o for o in results if o is not r)]
+        assert not any(o is not None and np.shares_memory(r, o) for o in others)
+    for a, b in zip(inputs, before, strict=True):
+        if a is not None:
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=[c.id for c in SMOOTH])
+def test_vjp_against_central_differences(case):
+    op = rn.ops()[case.op]
+    inputs, options = arrays(case, "float64", 5)
+    found = rn.gradcheck(op, *inputs, rng=np.random.default_rng(1), **options)
+    assert found.ok, found
+    # The check can fail: a derivative that is off by a thousandth is not allowed.
+    assert all(v < 1e-3 for v in found.allowed.values()), found.allowed
+
+
+ANALYTIC = [c for c in SMOOTH if rn.ops()[c.op].analytic]
+
+
+@pytest.mark.parametrize("case", ANALYTIC, ids=[c.id for c in ANALYTIC])
+def test_vjp_against_complex_step(case):
+    op = rn.ops()[case.op]
+    inputs, options = arrays(case, "float64", 6)
+    found = rn.gradcheck(op, *inputs, rng=np.random.default_rng(2), method="complex", **options)
+    assert found.ok, found
+
+
+@pytest.mark.parametrize("op", rn.ops().values(), ids=lambda op: op.name)
+def test_documented(op):
+    assert ">>>" in op.__doc__
+    assert "VJP" in op.__doc__
+    assert "Raises" in op.__doc__
+    assert repr(op).startswith(f"refnet.{op.name}(")
+    assert getattr(rn, op.name) is op
+
+
+@pytest.mark.parametrize("op", rn.ops().values(), ids=lambda op: op.name)
+def test_foreign_byte_order_is_accepted(op):
+    case = next(c for c in CASES if c.op == op.name and c.regime == "typical")
+    inputs, options = arrays(case, "float64", 0)
+    foreign = [a if a is None else a.astype(a.dtype.newbyteorder(">")) for a in inputs]
+    np.testing.assert_array_equal(op(*foreign, **options), op(*inputs, **options))
+
+
+def test_analytic_says_which_take_complex_numbers():
+    assert sorted(n for n, op in rn.ops().items() if not op.analytic) == ["relu", "step"]
+    for name, op in rn.ops().items():
+        if not op.analytic:
+            with pytest.raises(DtypeError):
+                op(np.ones(2, complex))
+            with pytest.raises(rn.OptionError, match=name):
+                rn.gradcheck(op, np.ones(2), rng=np.random.default_rng(0), method="complex")
+
+
+def _in(values, dtype):
+    return [
+        a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in values
+    ]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+import refnet as rn
+from refnet import ArgumentError, DtypeError, ShapeError
+from refnet.op import MAX_PASSED, operation
+
+
+def test_a_name_is_taken_once():
+    with pytest.raises(ArgumentError, match="second operation named 'tanh'"):
+
+        @operation(analytic=True)
+        def tanh(x, /):
+            return x
+
+
+def test_ops_is_a_copy():
+    rn.ops().clear()
+    assert "dense" in rn.ops()
+
+
+def test_attributes():
+    op = rn.softmax_cross_entropy
+    assert op.inputs == ("logits", "labels")
+    assert op.required == 2
+    assert op.options["reduction"] == "mean"
+    with pytest.raises(TypeError):
+        op.options["reduction"] = "sum"
+    assert rn.dense.required == 2
+    assert repr(rn.dense) == "refnet.dense(x, w, b, /)"
+    assert repr(rn.softmax) == "refnet.softmax(x, /, *, axis=-1)"
+
+
+def test_pickle_and_copy_give_the_same_operation():
+    for op in rn.ops().values():
+        assert pickle.loads(pickle.dumps(op)) is op
+        assert copy.deepcopy(op) is op
+
+
+def test_lists_and_scalars_are_arrays():
+    np.testing.assert_array_equal(rn.add([1.0, 2.0], 3.0), [4, 5])
+    assert rn.square(np.float32(3)).dtype == np.float32
+    assert rn.square(3.0).shape == ()
+
+
+def test_wrt_leaves_out_the_others(rng):
+    x, w, b = rng.standard_normal((4, 3)), rng.standard_normal((3, 2)), rng.standard_normal(2)
+    dy = rng.standard_normal((4, 2))
+    every = rn.dense.vjp(dy, x, w, b)
+    for i, name in enumerate(rn.dense.inputs):
+        one = rn.dense.vjp(dy, x, w, b, wrt=(name,))
+        assert [c is not None for c in one] == [j == i for j in range(3)]
+        np.testing.assert_array_equal(one[i], every[i])
+    _, db = rn.add.vjp(dy, dy, dy, wrt=("b",))  # a rule that knows nothing of wrt
+    np.testing.assert_array_equal(db, dy)
+    assert rn.add.vjp(dy, dy, dy, wrt=())[0] is None
+
+
+def test_with_vjp_refuses_what_vjp_refuses():
+    _, vjp = rn.dense.with_vjp(np.ones((4, 3)), np.ones((3, 2)), np.ones(2))
+    with pytest.raises(ShapeError, match="dy of shape"):
+        vjp(np.ones((4, 3)))
+    with pytest.raises(DtypeError, match="dy"):
+        vjp(np.ones((4, 2), np.float32))
+    with pytest.raises(ArgumentError, match="plain string"):
+        vjp(np.ones((4, 2)), wrt="w")
+    assert vjp([[1.0, 1.0]] * 4)[2].tolist() == [4, 4]
+
+
+def test_float16_rounds_once():
+    # 2048 + 1 is not a float16; the sum of the two is, and only the result is rounded.
+    x = np.array([[2048.0, 1.0, 1.0]], np.float16)
+    y = rn.dense(x, np.ones((3, 1), np.float16))
+    assert y.item() == 2050
+    assert y.dtype == np.float16
+
+
+def test_float16_options_are_widened_too():
+    weight = np.array([1.0, 2.0], np.float16)
+    logits = np.zeros((2, 2), np.float16)
+    y = rn.softmax_cross_entropy(logits, np.array([0, 1]), weight=weight, reduction="sum")
+    assert y == np.float16(3 * np.log(2))
+    with pytest.raises(DtypeError, match="weight"):
+        rn.softmax_cross_entropy(logits, np.array([0, 1]), weight=weight.astype(np.float64))
+
+
+def test_seen_shapes_are_checked_again_when_they_change(rng):
+    # What has passed once passes faster; another shape, dtype or type is looked at.
+    w = rng.standard_normal((3, 2))
+    for _ in range(3):
+        rn.dense(np.ones((4, 3)), w)
+        with pytest.raises(ShapeError):
+            rn.dense(np.ones((4, 2)), w)
+        with pytest.raises(DtypeError):
+            rn.dense(np.ones((4, 3), np.float32), w)
+        assert rn.dense(np.ones((4, 3)).tolist(), w).shape == (4, 2)
+    masked = np.ma.masked_array(np.ones((4, 3)), mask=True)
+    assert type(rn.dense(masked, w)) is np.ndarray
+    for n in range(MAX_PASSED + 5):
+        rn.identity(np.ones(n))
+    assert len(rn.identity._passed) <= MAX_PASSED
+
+
+def test_values_are_checked_every_time():
+    logits = np.zeros((2, 3))
+    rn.softmax_cross_entropy(logits, np.array([0, 1]))
+    with pytest.raises(rn.DomainError):
+        rn.softmax_cross_entropy(logits, np.array([0, 3]))
+
+
+def test_intercepted_sees_and_replaces_every_result():
+    seen = []
+
+    def doubled(name, a):
+        seen.append(name)
+        return 2 * a
+
+    x = np.array([1.0, 2.0])
+    with rn.intercepted(doubled):
+        np.testing.assert_array_equal(rn.identity(x), [2, 4])
+        np.testing.assert_array_equal(rn.add.vjp(x, x, x)[1], [2, 4])
+    np.testing.assert_array_equal(rn.identity(x), x)
+    assert seen == ["identity", "add", "add"]
+
+
+def test_intercepts_nest_and_stay_in_their_thread():
+    order = []
+
+    def note(label):
+        return lambda name, a: (order.append(label), a)[1]
+
+    with rn.intercepted(note("outer")), rn.intercepted(note("inner")):
+        rn.identity(np.ones(1))
+        thread = threading.Thread(target=rn.identity, args=(np.ones(1),))
+        thread.start()
+        thread.join()
+    assert order == ["inner", "outer"]
+
+
+def test_intercept_ends_with_an_exception():
+    with pytest.raises(ZeroDivisionError), rn.intercepted(lambda name, a: 1 / 0):
+        rn.identity(np.ones(1))
+    rn.identity(np.ones(1))
