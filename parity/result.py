@@ -104,7 +104,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     cpu_features: list[str]
     threads: int
     seed: int
-    subject: str
+    subject: str  # its name; the spec that names its adapter follows
+    subject_spec: str
     backends: list[str]
     dtypes: list[str]
     selectors: list[str]

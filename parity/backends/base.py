@@ -33,8 +33,8 @@ class Functions(NamedTuple):
 
     Both take the inputs and options of refnet's operation of that name; inputs left out are not
     passed, and an option that a function has no keyword for makes the case unsupported.
-    ``vjp(dy, *inputs, **options)`` returns one cotangent per input (None for integers); without it
-    the forward pass alone is compared.
+    ``vjp(dy, *inputs, **options)`` returns one cotangent per input passed (None for integers);
+    without it the forward pass alone is compared.
     """
 
     forward: Callable[..., Any]
@@ -160,7 +160,8 @@ class Adapter:
         y = np.asarray(forward(*given, **options))
         if vjp is None or cotangents is None:
             return Outcome(y, None)
-        return Outcome(y, [tuple(vjp(dy, *given, **options)) for dy in cotangents])
+        left_out = (None,) * (len(inputs) - len(given))
+        return Outcome(y, [(*vjp(dy, *given, **options), *left_out) for dy in cotangents])
 
 
 def _check_options(function: Callable[..., Any] | None, options: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from parity.report.rows import (
     training_headers,
     training_rows,
     troubles,
+    unsupported,
     value,
 )
 from parity.result import CellResult, Report, Status, TrainingResult
@@ -92,6 +93,10 @@ def as_markdown(report: Report) -> str:
         ]
     for backend in h.backends:
         parts += _trainings(report, backend)
+        lacking = unsupported(report, backend)
+        if lacking:
+            table = _table(lacking, ["reason", "cells"])
+            parts += [f"## Unsupported: {h.subject} and {backend}", table]
     parts += _known(report)
     return "\n\n".join(parts) + "\n"
 
@@ -129,7 +134,8 @@ def _trouble(r: CellResult | TrainingResult, again: str) -> str:
 
 
 def _trainings(report: Report, backend: str) -> list[str]:
-    runs = [t for t in report.trainings if t.backend == backend]
+    every = [t for t in report.trainings if t.backend == backend]
+    runs = [t for t in every if t.status is not Status.UNSUPPORTED]
     if not runs:
         return []
     subject = report.header.subject

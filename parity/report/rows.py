@@ -72,10 +72,10 @@ def headers(subject: str, backend: str) -> list[str]:
 
 
 def operation_rows(report: Report, backend: str) -> list[Row]:
-    """Return a row per operation, dtype and regime, the worst first."""
+    """Return a row per operation, dtype and regime that was run, the worst first."""
     groups: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell in report.cells:
-        if cell.backend == backend:
+        if cell.backend == backend and cell.status is not Status.UNSUPPORTED:
             groups.setdefault((cell.op, cell.dtype, cell.regime), []).append(cell)
     ranked = [(_rank(cells), key, _row(key, backend, cells)) for key, cells in groups.items()]
     return [row for _, _, row in sorted(ranked, key=lambda item: item[:2])]
@@ -139,7 +139,8 @@ def training_headers(subject: str, backend: str) -> list[str]:
 def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
     """Return a row per training run, the worst first."""
     ordered = sorted(
-        trainings, key=lambda t: (SEVERITY[t.status], -value(t.backend_ratio), t.case, t.dtype)
+        (t for t in trainings if t.status is not Status.UNSUPPORTED),
+        key=lambda t: (SEVERITY[t.status], -value(t.backend_ratio), t.case, t.dtype),
     )
     return [
         [
@@ -160,9 +161,22 @@ def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
     ]
 
 
+def unsupported(report: Report, backend: str) -> list[tuple[str, str]]:
+    """Return what was not run because an implementation lacks it: reasons with their cases."""
+    cases: dict[str, list[str]] = {}
+    results: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+    for r in results:
+        if r.backend == backend and r.status is Status.UNSUPPORTED:
+            cases.setdefault(r.reason, []).append(f"{r.case} ({r.dtype})")
+    return [
+        (reason, found[0] if len(found) == 1 else f"{len(found)} cells, such as {found[0]}")
+        for reason, found in sorted(cases.items())
+    ]
+
+
 def horizon(t: TrainingResult) -> str:
     """Return a run's horizon in words."""
-    if t.status in (Status.UNSUPPORTED, Status.ABSENT, Status.ERROR):
+    if not t.followed:
         return ""
     return f"beyond {t.followed}" if t.horizon is None else f"{t.horizon} ({t.horizon_reason})"
 
@@ -180,8 +194,8 @@ def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
 def _again(report: Report, result: CellResult | TrainingResult) -> str:
     h = report.header
     parts = ["parity run", result.case, f"--dtype {result.dtype}", f"--backend {result.backend}"]
-    if h.subject != "refnet":
-        parts.append(f"--subject {h.subject}")
+    if h.subject_spec != "refnet":
+        parts.append(f"--subject {h.subject_spec}")
     return " ".join([*parts, f"--seed {h.seed}"])
 
 

@@ -35,11 +35,11 @@ def print_summary(report: Report, console: Console) -> None:
         if shown:
             title = f"{h.subject} and {backend}, the worst {len(shown)} of {len(rows)} rows"
             _print_table(console, title, headers(h.subject, backend), [r.cells() for r in shown])
-        runs = [t for t in report.trainings if t.backend == backend]
+        runs = training_rows(t for t in report.trainings if t.backend == backend)
         if runs:
             names = training_headers(h.subject, backend)
             keep = [0, 1, 2, 4, 5, 6, 7, 11]
-            table = [[row[i] for i in keep] for row in training_rows(runs)]
+            table = [[row[i] for i in keep] for row in runs]
             _print_table(console, "training runs, in lockstep", [names[i] for i in keep], table)
     found = troubles(report)
     for result, again in found[:TROUBLES]:

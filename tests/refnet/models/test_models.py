@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refnet as rn
+from refnet import ArgumentError, OptionError, ShapeError
+from refnet.models import l_layer, perceptron, xor
+
+
+def digits(n=600):
+    data = rn.data.digits()
+    return rn.data.as_rows(data)[:n], data.labels[:n]
+
+
+def test_dfn_learns_and_evaluates():
+    x, labels = digits()
+    model = rn.models.DFN(hidden=24, optimizer="sgd(lr=0.5, momentum=0.5)")
+    seen = []
+    losses = model.fit(
+        x,
+        labels,
+        epochs=15,
+        batch_size=50,
+        rng=np.random.default_rng(0),
+        on_epoch=lambda n, loss: seen.append((n, loss)),
+    )
+    assert [n for n, _ in seen] == list(range(1, 16))
+    assert [loss for _, loss in seen] == losses
+    assert losses[0] > 2
+    assert losses[-1] < 0.2
+    assert model.evaluate(x, labels) > 0.95
+    assert model.evaluate(x, np.eye(10)[labels]) == model.evaluate(x, labels)
+    assert model.state.step == 15 * 12
+    assert model.params["fc1.w"].dtype == np.float32
+
+
+def test_dfn_takes_one_hot_rows():
+    x, labels = digits(100)
+    rows = np.eye(10, dtype=np.float32)[labels]
+    by_rows, by_class = rn.models.DFN(hidden=5), rn.models.DFN(hidden=5)
+    a = by_rows.fit(x, rows, epochs=2, batch_size=20, rng=np.random.default_rng(1))
+    b = by_class.fit(x, labels, epochs=2, batch_size=20, rng=np.random.default_rng(1))
+    np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_fit_goes_on_where_it_stopped():
+    x, labels = digits(100)
+    once, twice = (rn.models.DFN(hidden=5, optimizer="sgd(lr=0.1, momentum=0.9)") for _ in "ab")
+    once.fit(x, labels, epochs=3, rng=np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    twice.fit(x, labels, epochs=1, rng=rng)
+    twice.fit(x, labels, epochs=2, rng=rng)
+    for name, p in once.params.items():
+        np.testing.assert_array_equal(p, twice.params[name])
+
+
+def test_summary():
+    model = rn.models.XOR(hidden=3)
+    assert "fc1.w" not in model.hyperparameters
+    model.start(2, rng=np.random.default_rng(0))
+    found = model.hyperparameters
+    assert found["optimizer"].startswith("SGD(lr=1.0")
+    assert found["loss"] == "mean_squared_error(reduction='half_mean_rows')"
+    assert found["fc1.w"] == "(2, 3) float64"
+    assert model.summary().splitlines()[-1].split() == ["total", "13"]
+
+
+def test_xor_gradients():
+    model = rn.models.XOR(hidden=4)
+    model.start(2, rng=np.random.default_rng(3))
+    _, grads = model.loss_and_grads(model.params, xor.X, xor.T)
+    for name, p in model.params.items():
+
+        def loss(v, name=name):
+            return model.loss_and_grads({**model.params, name: v}, xor.X, xor.T)[0]
+
+        found = rn.central_differences(loss, p + 0.01, noise=1e-14)
+        moved = model.loss_and_grads({**model.params, name: p + 0.01}, xor.X, xor.T)[1]
+        assert (np.abs(moved[name] - found.gradient) <= found.error).all()
+    assert grads.keys() == model.params.keys()
+
+
+def test_networks_refuse():
+    x, labels = digits(20)
+    model = rn.models.DFN(hidden=5)
+    rng = np.random.default_rng(0)
+    with pytest.raises(ArgumentError, match="no parameters"):
+        model.predict(x)
+    with pytest.raises(ShapeError, match="as_rows"):
+        model.fit(x.reshape(20, 8, 8), labels, epochs=1, rng=rng)
+    with pytest.raises(ShapeError, match="N targets"):
+        model.fit(x, labels[:19], epochs=1, rng=rng)
+    with pytest.raises(ShapeError, match="at least 1"):
+        model.fit(x[:0], labels[:0], epochs=1, rng=rng)
+    for epochs in (-1, 1.0, True):
+        with pytest.raises(OptionError, match="epochs"):
+            model.fit(x, labels, epochs=epochs, rng=rng)
+    for size in (0, True, 2.5):
+        with pytest.raises(OptionError, match="batch_size"):
+            model.fit(x, labels, epochs=1, batch_size=size, rng=rng)
+    assert model.params is None, "nothing is changed by a refused call"
+    model.fit(x, labels, epochs=1, rng=rng)
+    with pytest.raises(ShapeError, match="different parts"):
+        model.evaluate(x, labels[:3])
+    with pytest.raises(OptionError, match="classes"):
+        rn.models.DFN(classes=0)
+    with pytest.raises(OptionError, match="features"):
+        model.start(0, rng=rng)
+
+
+def test_a_label_out_of_range_leaves_the_parameters():
+    x, labels = digits(60)
+    model = rn.models.DFN(hidden=5, classes=5)
+    model.start(64, rng=np.random.default_rng(0), dtype=np.float32)
+    before = {name: p.copy() for name, p in model.params.items()}
+    with pytest.raises(rn.DomainError, match="label"):
+        model.fit(x, labels, epochs=1, batch_size=10, rng=np.random.default_rng(0))
+    for name, p in model.params.items():
+        np.testing.assert_array_equal(p, before[name])
+
+
+def test_gates_refuse():
+    for x in ([1.0], [[1, 2, 3]], 1.0):
+        with pytest.raises(ShapeError, match="two inputs"):
+            perceptron.and_gate(x)
+    with pytest.raises(ShapeError, match="gate"):
+        perceptron.gate([1, 1], [1, 1, 1], 0.0)
+
+
+def l_layer_problem(rng):
+    params = l_layer.init([4, 5, 3, 2], rng, gain=0.7)
+    for i in (1, 2, 3):  # biases of zero would put dead samples on the next ReLU's kink
+        params[f"b{i}"] = 0.1 + 0.1 * rng.standard_normal(params[f"b{i}"].shape)
+    x = rng.standard_normal((4, 6))
+    t = rng.integers(0, 2, (2, 6)).astype(float)
+    return params, x, t
+
+
+def test_l_layer_cost_and_gradients(rng):
+    params, x, t = l_layer_problem(rng)
+    p = l_layer.forward(params, x)
+    assert p.shape == (2, 6)
+    cost = l_layer.cost(params, x, t)
+    assert cost == pytest.approx(-(t * np.log(p) + (1 - t) * np.log(1 - p)).sum() / 6, rel=1e-12)
+    grads = l_layer.gradients(params, x, t)
+    assert list(grads) == list(params)
+    for name, value in params.items():
+        found = rn.central_differences(
+            lambda v, name=name: l_layer.cost({**params, name: v}, x, t), value, noise=1e-14
+        )
+        assert (np.abs(grads[name] - found.gradient) <= found.error).all(), name
+
+
+def test_l_layer_columns_are_rows_transposed(rng):
+    # The same network with samples in rows, by layers: the two orientations agree.
+    params, x, t = l_layer_problem(rng)
+    layers = rn.layers.Sequential(
+        rn.layers.Dense(5),
+        rn.layers.Activation("relu"),
+        rn.layers.Dense(3),
+        rn.layers.Activation("relu"),
+        rn.layers.Dense(2),
+    )
+    rows = {
+        f"{2 * (i - 1)}.{'w' if kind == 'W' else 'b'}": params[f"{kind}{i}"].T.reshape(
+            params[f"{kind}{i}"].shape[::-1] if kind == "W" else -1
+        )
+        for i in (1, 2, 3)
+        for kind in "Wb"
+    }
+    value, grads = layers.value_and_grads(
+        rows, x.T, t.T, rn.binary_cross_entropy_with_logits, reduction="sum"
+    )
+    assert value / 6 == pytest.approx(l_layer.cost(params, x, t), rel=1e-12)
+    columns = l_layer.gradients(params, x, t)
+    for i in (1, 2, 3):
+        np.testing.assert_allclose(grads[f"{2 * i - 2}.w"].T / 6, columns[f"W{i}"], atol=1e-14)
+        np.testing.assert_allclose(
+            grads[f"{2 * i - 2}.b"] / 6, columns[f"b{i}"].ravel(), atol=1e-14
+        )
+
+
+def test_l_layer_fit(rng):
+    x = rng.standard_normal((3, 80))
+    t = (x[:1] * x[1:2] > 0).astype(float)
+    params, costs = l_layer.fit(
+        x,
+        t,
+        [3, 8, 1],
+        rng=rng,
+        optimizer="sgd(lr=0.5, momentum=0.9)",
+        iterations=300,
+        batch_size=20,
+    )
+    assert len(costs) == 300 * 4
+    assert costs[0] == pytest.approx(np.log(2), abs=0.01)
+    assert ((l_layer.forward(params, x) > 0.5) == t).mean() > 0.9
+
+
+def test_l_layer_refuses(rng):
+    params, x, t = l_layer_problem(rng)
+    for bad_x, bad_t in ((x.T, t), (x, t.T), (x[:, :0], t[:, :0]), (x, t[0]), (x[0], t)):
+        with pytest.raises(ShapeError, match="samples in columns"):
+            l_layer.cost(params, bad_x, bad_t)
+        with pytest.raises(ShapeError, match="samples in columns"):
+            l_layer.gradients(params, bad_x, bad_t)
+    with pytest.raises(ShapeError, match="input's size left out"):
+        l_layer.init([4], rng)
+    for dims in ([4, 0], [4, -1], [4, 2.5], [4, True]):
+        with pytest.raises(OptionError, match="number of units"):
+            l_layer.init(dims, rng)
+    with pytest.raises(OptionError, match="iterations"):
+        l_layer.fit(x, t, [4, 2], rng=rng, iterations=-1)
+    with pytest.raises(OptionError, match="batch_size"):
+        l_layer.fit(x, t, [4, 2], rng=rng, batch_size=0)

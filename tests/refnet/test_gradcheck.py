@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import refnet as rn
+from refnet import DtypeError, OptionError, ShapeError
+
+FUNCTIONS = [
+    (lambda x: np.sin(x).sum(), np.cos),
+    (lambda x: np.exp(x).sum(), np.exp),
+    (lambda x: (x**5).sum(), lambda x: 5 * x**4),
+    (lambda x: np.log(1 + x * x).sum(), lambda x: 2 * x / (1 + x * x)),
+    (lambda x: 3 * x.sum(), lambda x: np.full_like(x, 3)),
+]
+
+
+@pytest.mark.parametrize(("f", "slope"), FUNCTIONS)
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+def test_central_differences_know_their_own_error(f, slope, dtype):
+    x = np.linspace(-3, 3, 25).astype(dtype)
+    noise = 25 * 250 * np.finfo(dtype).eps  # 25 terms of up to 3^5
+    found = rn.central_differences(f, x, noise=float(noise))
+    gap = np.abs(found.gradient - slope(x))
+    assert (gap <= found.error).all()
+    # The estimate is an estimate and not a blank cheque.
+    assert (found.error <= 1e-5 * (1 + np.abs(slope(x)))).all()
+
+
+@pytest.mark.parametrize(("f", "slope"), FUNCTIONS)
+def test_complex_step_is_exact_to_rounding(f, slope):
+    x = np.linspace(-3, 3, 25)
+    np.testing.assert_allclose(rn.complex_step(f, x), slope(x), rtol=1e-14, atol=1e-15)
+
+
+def test_a_given_step():
+    found = rn.central_differences(lambda x: (x**2).sum(), np.array([3.0]), h=0.5)
+    assert found.gradient == 6
+
+
+def test_a_wrong_vjp_is_found(monkeypatch):
+    x = np.array([0.3, -0.7])
+    for method in ("central", "complex"):
+        assert rn.gradcheck(rn.tanh, x, rng=np.random.default_rng(0), method=method).ok
+    monkeypatch.setattr(rn.tanh, "_vjp_rule", lambda dy, x, *, y: (dy * (1 - 1.00001 * y * y),))
+    for method in ("central", "complex"):
+        assert not rn.gradcheck(rn.tanh, x, rng=np.random.default_rng(0), method=method).ok
+
+
+def test_the_argument_is_not_touched():
+    x = np.array([1.0, 2.0])
+    x.flags.writeable = False
+    rn.central_differences(lambda v: (v**2).sum(), x)
+    rn.complex_step(lambda v: (v**2).sum(), x)
+
+
+def test_scalars_and_empty_arrays():
+    assert rn.central_differences(lambda x: x**2, np.array(3.0)).gradient == pytest.approx(6)
+    assert rn.complex_step(lambda x: x**2, np.array(3.0)) == 6
+    assert rn.central_differences(lambda x: x.sum(), np.ones(0)).gradient.shape == (0,)
+
+
+def test_refuses():
+    with pytest.raises(DtypeError, match="noise"):
+        rn.central_differences(lambda x: x.sum(), np.ones(2, np.float32))
+    with pytest.raises(DtypeError, match="complex_step"):
+        rn.complex_step(lambda x: x.sum(), np.ones(2, np.float16))
+    with pytest.raises(ShapeError, match=r"\.sum\(\)"):
+        rn.central_differences(lambda x: x, np.ones(2))
+    for h in (0.0, -1.0, np.nan, True):
+        with pytest.raises(OptionError, match="h="):
+            rn.central_differences(lambda x: x.sum(), np.ones(2), h=h)
+    with pytest.raises(OptionError, match="noise="):
+        rn.central_differences(lambda x: x.sum(), np.ones(2), noise=-1.0)
+    with pytest.raises(OptionError, match="'central', 'complex'"):
+        rn.gradcheck(rn.tanh, np.ones(2), rng=np.random.default_rng(0), method="forward")
