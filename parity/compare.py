@@ -94,7 +94,7 @@ def _measure(name: str, actual: Array, expected: Array, limit: Array, info: Any)
     signs = (got == 0) & (expected == 0) & (limit == 0) & (np.signbit(got) != np.signbit(expected))
     mismatched = (~same & ~comparable) | signs | (finite & ~np.isfinite(limit))
     # NaN cannot slip through: whatever is not known to be within is outside.
-    outside = comparable & ~same & ~(gap <= limit)
+    outside = comparable & ~same & ~mismatched & ~(gap <= limit)
 
     size = np.abs(expected)
     relative = np.where((gap > 0) & comparable, gap / size, 0)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from parity.case import AnyCase
 from parity.compare import Deviation
@@ -27,7 +29,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One known difference of a backend.
 
     ``cases`` are patterns of case ids. ``metric`` of the backend's deviation from the oracle lies
-    in [``low``, ``high``] in every cell that the entry covers.
+    in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as PEP 440 does,
+    of which versions of the backend: for any other the entry does not exist.
     """
 
     id: str
@@ -51,6 +54,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             and dtype in self.dtypes
             and any(fnmatchcase(case_id, pattern) for pattern in self.cases)
         )
+
+    def applies_to(self, version: str) -> bool:
+        """Whether the entry speaks of this version of its backend."""
+        try:
+            return SpecifierSet(self.versions).contains(Version(version), prereleases=True)
+        except InvalidVersion:  # a backend that counts its versions in a way of its own
+            return not self.versions
 
     def holds(self, deviation: Deviation) -> bool:
         """Whether the deviation is within the entry's limits, and explained by it altogether.
@@ -96,6 +106,7 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
         "no reason": len(entry.reason) < 20,
         "cases of another operation": any(not c.startswith(f"{entry.op}/") for c in entry.cases),
         "no cases or dtypes": not entry.cases or not entry.dtypes,
+        f"versions {entry.versions!r}": not _is_specifier(entry.versions),
     }
     for problem, found in problems.items():
         if found:
@@ -103,7 +114,7 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 "register",
                 got=f"the entry {entry.id!r} with {problem}",
                 needs=f"a metric out of {', '.join(METRICS)}, a kind out of {', '.join(KINDS)}, "
-                "0 < low <= high, a reason, and cases of its own operation",
+                "0 < low <= high, a reason, cases of its own operation, and versions like '>=2.4'",
                 cause="Was an entry copied and not changed throughout?",
             )
     for pattern in entry.cases if cases is not None else ():
@@ -119,3 +130,11 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 needs="patterns of registered cases, in dtypes that they are declared in",
                 cause="Was the case renamed or removed? Then remove the entry.",
             )
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return False
+    return True

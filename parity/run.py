@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from parity import deviations
@@ -61,7 +61,8 @@ def run(
     """
     cases = chosen(request)
     dtypes = _checked_dtypes(request.dtypes)
-    tasks = _tasks(request, cases, dtypes)
+    versions = _versions(request)
+    tasks = _tasks(request, cases, dtypes, versions)
     if not tasks:
         raise SelectionError(
             "run",
@@ -69,7 +70,6 @@ def run(
             needs="at least one cell",
             cause="Are the selected cases declared in other dtypes? `parity list` shows them.",
         )
-    versions = _versions(request)
     started(len(tasks))
     jobs = request.jobs or _default_jobs(tasks)
     timed = run_all(tasks, jobs, done)
@@ -130,8 +130,14 @@ def _checked_dtypes(dtypes: Sequence[str]) -> list[str]:
     return [d for d in DTYPES if not dtypes or d in dtypes]
 
 
-def _tasks(request: Request, cases: Sequence[AnyCase], dtypes: Sequence[str]) -> list[Task]:
-    entries = tuple(deviations.load(cases=all_cases()))
+def _tasks(
+    request: Request, cases: Sequence[AnyCase], dtypes: Sequence[str], versions: Mapping[str, str]
+) -> list[Task]:
+    entries = tuple(
+        entry
+        for entry in deviations.load(cases=all_cases())
+        if entry.applies_to(versions.get(entry.backend, ""))
+    )
     return [
         Task(case, dtype, request.subject, backend, request.seed, entries)
         for case in cases
