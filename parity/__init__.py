@@ -12,6 +12,7 @@
 
 from parity.backends.base import Adapter, Functions
 from parity.errors import (
+    AdapterError,
     CaseError,
     ParityError,
     RegisterError,
@@ -22,6 +23,7 @@ from parity.run import Finished, Request, run
 
 __all__ = [
     "Adapter",
+    "AdapterError",
     "CaseError",
     "Finished",
     "Functions",

@@ -102,13 +102,18 @@ def both(
         raise mine_raised
     for adapter, raised in ((subject, mine_raised), (backend, theirs_raised)):
         if raised is not None:
-            raise SidesError(
-                "sides part",
-                got=f"{type(raised).__name__} from {adapter.name} ({raised})",
-                needs="a result, as the other side gives",
-                cause="Is an array transposed, or a shape computed from the wrong axis?",
-            ) from raised
+            raise raised_alone(adapter.name, raised) from raised
     return cast(O, expected), cast(T, mine), cast(T, theirs)
+
+
+def raised_alone(name: str, error: Exception) -> SidesError:
+    """Return the error that says that one side raised where the other computed."""
+    return SidesError(
+        "sides part",
+        got=f"{type(error).__name__} from {name} ({error})",
+        needs="a result, as the other side gives",
+        cause="Is an array transposed, or a shape computed from the wrong axis?",
+    )
 
 
 def _attempt(task: Callable[[], T]) -> tuple[T | None, Exception | None]:

@@ -159,7 +159,7 @@ def _run_with_progress(request: Request) -> Finished:
         return run(
             request,
             started=lambda n: bar.update(task, total=n),
-            done=lambda _: bar.advance(task),
+            progress=lambda n: bar.advance(task, n),
         )
 
 

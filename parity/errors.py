@@ -21,6 +21,10 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class AdapterError(ParityError, TypeError):
+    """A function of an adapter that does not return what the interface asks for."""
+
+
 class SidesError(ParityError, RuntimeError):
     """One of subject and backend raised where the other computed: a difference like any other."""
 

@@ -118,22 +118,26 @@ def _deviation(
     if changed:
         return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
     got = [outcome.y]
-    for values, wanted in zip(outcome.cotangents or (), expected.cotangents or (), strict=False):
-        if [v is None for v in values] != [w is None for w in wanted]:
+    if expected.cotangents is not None:
+        found = outcome.cotangents or []
+        if _absences(found) != _absences(expected.cotangents):
             worst = "cotangents of other inputs than asked for"
             return Deviation(ratio=np.inf, mismatches=1, worst=worst)
-        got += [v for v in values if v is not None]
+        got += [v for values in found for v in values if v is not None]
     return worst_of(
         measure(name, np.asarray(actual), value, limit, dtype)
         for actual, (name, value, limit) in zip(got, limits, strict=True)
     )
 
 
+def _absences(cotangents: Sequence[Sequence[Array | None]]) -> list[list[bool]]:
+    return [[c is None for c in values] for values in cotangents]
+
+
 def _pairs(a: Outcome, b: Outcome, *, with_cotangents: bool) -> list[tuple[Array, Array]]:
     pairs = [(a.y, b.y)]
     if with_cotangents:
-        for left, right in zip(a.cotangents or (), b.cotangents or (), strict=True):
-            pairs += [
-                (x, z) for x, z in zip(left, right, strict=True) if x is not None and z is not None
-            ]
+        for left, right in zip(a.cotangents or (), b.cotangents or (), strict=False):
+            both_there = zip(left, right, strict=False)
+            pairs += [(x, z) for x, z in both_there if x is not None and z is not None]
     return pairs

@@ -15,7 +15,7 @@ from parity.errors import SelectionError
 from parity.gate import coverage, gate
 from parity.registry import all_cases, select
 from parity.result import SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
-from parity.runner import Task, Timed, run_all
+from parity.runner import Task, Timed, effort, run_all
 from parity.trajectory.data import MNIST, load
 from refnet.checks import nearest
 
@@ -46,9 +46,12 @@ class Finished(NamedTuple):
 def run(
     request: Request,
     started: Callable[[int], None] = lambda _: None,
-    done: Callable[[Timed], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Finished:
-    """Run what is requested; ``started`` hears how many cells there are, ``done`` of each one.
+    """Run what is requested.
+
+    ``started`` hears how many units of progress it takes (cells, and the steps of training runs),
+    ``progress`` how many more are done.
 
     Raises
     ------
@@ -70,9 +73,9 @@ def run(
             needs="at least one cell",
             cause="Are the selected cases declared in other dtypes? `parity list` shows them.",
         )
-    started(len(tasks))
+    started(sum(effort(task) for task in tasks))
     jobs = request.jobs or _default_jobs(tasks)
-    timed = run_all(tasks, jobs, done)
+    timed = run_all(tasks, jobs, progress)
     results = [t.result for t in timed]
     verdict = gate(results)
     report = Report(

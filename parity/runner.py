@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from parity.backends import AbsentError, adapter
-from parity.case import AnyCase, Case, InitializerCase, OptimizerCase
+from parity.case import AnyCase, Case, InitializerCase, OptimizerCase, TrainingCase
 from parity.cells import cell
 from parity.deviations import Entry
 from parity.initializers import run_initializer
@@ -48,22 +48,24 @@ class Timed(NamedTuple):
     seconds: float
 
 
+def effort(task: Task) -> int:
+    """Return how many units of progress a task is: its training steps, or 1."""
+    case = task.case
+    return case.steps + case.free_steps if isinstance(case, TrainingCase) else 1
+
+
 def run_all(
-    tasks: Sequence[Task], jobs: int, done: Callable[[Timed], None] = lambda _: None
+    tasks: Sequence[Task], jobs: int, progress: Callable[[int], None] = lambda _: None
 ) -> list[Timed]:
     """Run every task and return the results in the order of the tasks, whatever ``jobs`` is.
 
     Every process computes in one thread. A worker that dies takes the cells that it had with it:
-    they come back as errors.
+    they come back as errors. ``progress`` hears, now and then, how many more units are done.
     """
     if jobs == 1 or len(tasks) < 2:
         with single_threaded():
-            found = []
-            for task in tasks:
-                found.append(_timed(task))
-                done(found[-1])
-            return found
-    return list(_in_processes(tasks, jobs, done))
+            return [_timed(task, lambda: progress(1)) for task in tasks]
+    return _in_processes(tasks, min(jobs, len(tasks)), progress)
 
 
 class single_threaded:  # noqa: N801  # a context manager, named like one
@@ -78,38 +80,59 @@ class single_threaded:  # noqa: N801  # a context manager, named like one
         self._limits.unregister()
 
 
-def _in_processes(
-    tasks: Sequence[Task], jobs: int, done: Callable[[Timed], None]
-) -> Iterator[Timed]:
+def _in_processes(tasks: Sequence[Task], jobs: int, progress: Callable[[int], None]) -> list[Timed]:
     # Long ones first, so that no worker is left with one at the end.
-    order = sorted(range(len(tasks)), key=lambda i: isinstance(tasks[i].case, Case))
-    results: dict[int, Timed] = {}
+    order = sorted(range(len(tasks)), key=lambda i: -effort(tasks[i]))
+    context = get_context("spawn")
+    counter = context.Value("Q", 0)
+    seen = 0
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_pin_threads
+        jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)
     ) as pool:
-        futures = {pool.submit(_timed, tasks[i]): i for i in order}
-        for future in as_completed(futures):
-            i = futures[future]
-            try:
-                results[i] = future.result()
-            except BrokenProcessPool:
-                results[i] = Timed(_failed(tasks[i], "the worker process died"), 0.0)
-            done(results[i])
-    return (results[i] for i in range(len(tasks)))
+        futures = {i: pool.submit(_timed_in_worker, tasks[i]) for i in order}
+        pending = set(futures.values())
+        while pending:
+            _, pending = wait(pending, timeout=0.2)
+            progress(counter.value - seen)
+            seen = counter.value
+    return [_collected(futures[i], task) for i, task in enumerate(tasks)]
 
 
-def _pin_threads() -> None:
+def _collected(future: Future[Timed], task: Task) -> Timed:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Timed(_failed(task, "the worker process died"), 0.0)
+
+
+_counter: Any = None  # of a worker process: the units that all of them have done
+
+
+def _start_worker(counter: Any) -> None:
+    global _counter
+    _counter = counter
     for variable in THREAD_VARIABLES:
         os.environ[variable] = "1"
     single_threaded().__enter__()
 
 
-def _timed(task: Task) -> Timed:
+def _timed_in_worker(task: Task) -> Timed:
+    def tick() -> None:
+        with _counter.get_lock():
+            _counter.value += 1
+
+    return _timed(task, tick)
+
+
+def _timed(task: Task, tick: Callable[[], None]) -> Timed:
     start = time.perf_counter()
-    return Timed(_run(task), time.perf_counter() - start)
+    result = _run(task, tick)
+    if not isinstance(task.case, TrainingCase):
+        tick()
+    return Timed(result, time.perf_counter() - start)
 
 
-def _run(task: Task) -> AnyResult:
+def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     case, dtype, seed = task.case, task.dtype, task.seed
     subject = adapter(task.subject)
     try:
@@ -133,7 +156,7 @@ def _run(task: Task) -> AnyResult:
         case _:
             from parity.trajectory import run_training
 
-            return run_training(case, *args)
+            return run_training(case, *args, tick)
 
 
 def _failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResult:

@@ -52,6 +52,7 @@ REFNET = [
 ]
 PARITY = [
     "Adapter",
+    "AdapterError",
     "CaseError",
     "Finished",
     "Functions",

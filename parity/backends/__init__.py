@@ -45,15 +45,14 @@ def adapter(spec: str) -> Adapter:
         sys.path.append(here)
     try:
         found = getattr(import_module(module_name), attribute)
-        made = found() if isinstance(found, type) else found
-    except ImportError as error:
-        if spec in BUILT_IN:
+        made = found() if isinstance(found, type) and issubclass(found, Adapter) else found
+    except Exception as error:  # whatever somebody's module may raise
+        if spec in BUILT_IN and isinstance(error, ImportError):
             raise AbsentError(f"{spec} cannot be imported: {error}") from error
         raise _refused(spec, f"{type(error).__name__}: {error}") from error
-    except (AttributeError, SyntaxError) as error:
-        raise _refused(spec, f"{type(error).__name__}: {error}") from error
     if not isinstance(made, Adapter):
-        raise _refused(spec, f"{attribute} is a {type(made).__name__}")
+        what = "is another class" if isinstance(made, type) else f"is a {type(made).__name__}"
+        raise _refused(spec, f"{attribute} {what}")
     return made
 
 

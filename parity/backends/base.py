@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.errors import UnsupportedError
+from parity.errors import AdapterError, UnsupportedError
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -150,6 +150,8 @@ class Adapter:
         ------
         UnsupportedError
             If a function has no keyword for one of the options.
+        AdapterError
+            If a VJP does not return one cotangent per input.
         """
         forward, vjp = self.operations()[op]
         given = list(inputs)
@@ -161,7 +163,23 @@ class Adapter:
         if vjp is None or cotangents is None:
             return Outcome(y, None)
         left_out = (None,) * (len(inputs) - len(given))
-        return Outcome(y, [(*vjp(dy, *given, **options), *left_out) for dy in cotangents])
+        found = []
+        for dy in cotangents:
+            values = vjp(dy, *given, **options)
+            if not isinstance(values, tuple | list) or len(values) != len(given):
+                raise _not_one_per_input(op, values, len(given))
+            found.append((*(None if v is None else np.asarray(v) for v in values), *left_out))
+        return Outcome(y, found)
+
+
+def _not_one_per_input(op: str, values: Any, n: int) -> AdapterError:
+    what = f"{len(values)} values" if isinstance(values, tuple | list) else type(values).__name__
+    return AdapterError(
+        op,
+        got=f"a VJP that returns {what}",
+        needs=f"a tuple of {n}, one cotangent per input that it was passed (None for integers)",
+        cause="Is a single cotangent returned without its tuple?",
+    )
 
 
 def _check_options(function: Callable[..., Any] | None, options: Mapping[str, Any]) -> None:

@@ -57,7 +57,8 @@ def sample(case: TrainingCase, dtype: str, rate: float, seeds: range, steps: int
     diverged = 0
     for seed in seeds:
         params = initial_params(changed, data, dtype, seed)
-        sides = Sides(*(trainer(changed, a) for a in (None, None, None, torch)))
+        plain = trainer(changed, None)
+        sides = Sides(plain, plain, plain, trainer(changed, torch))
         batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
         key = f"{seed}|{case.id}|{dtype}|calibration"
         found = [0.0]

@@ -16,7 +16,7 @@ import numpy as np
 
 from parity.backends.base import Array, Step, Trainer, Values
 from parity.trajectory.data import Batches
-from parity.trajectory.lockstep import State
+from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
 TWINS = 5
@@ -39,9 +39,7 @@ class Free(NamedTuple):
 
 
 def free_running(
-    plain: Trainer,
-    subject: Trainer,
-    backend: Trainer,
+    sides: Sides,
     params: Values,
     batches: Batches,
     dtype: str,
@@ -51,10 +49,11 @@ def free_running(
     tick: Callable[[], None] = lambda: None,
 ) -> Free:
     """Run every side for ``steps`` updates and its twins for the first ``follow`` of them."""
+    plain = sides.plain
     start = State(params, plain.slots(params), 0)
     states = {"plain": start, "subject": start, "backend": start}
-    trainers = {"plain": plain, "subject": subject, "backend": backend}
-    if type(subject) is type(plain):  # refnet as the subject is its own plain run
+    trainers = {"plain": plain, "subject": sides.subject, "backend": sides.backend}
+    if sides.subject is plain:  # refnet as the subject is its own plain run
         del states["subject"], trainers["subject"]
     twins = [(Mover(f"{key}|free twin {j}"), start) for j in range(TWINS)]
     trail: list[tuple[float, float]] = []  # distance of the backend, envelope

@@ -31,7 +31,10 @@ class Ratio(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """The four parties of a lockstep run. ``plain`` is refnet in the dtype in question."""
+    """The four parties of a lockstep run.
+
+    ``plain`` is refnet in the dtype in question; as ``subject`` it is the same object.
+    """
 
     plain: Trainer
     oracle: Trainer
@@ -78,7 +81,8 @@ def lockstep(
         for j in range(TWINS):
             mover = Mover(f"{key}|twin {j}|step {t}")
             scale.append(twin_step(sides.plain, mover, *state, batch))
-        both = (sides.subject.step(*state, *batch), sides.backend.step(*state, *batch))
+        mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
+        both = (mine, sides.backend.step(*state, *batch))
         yield from _compare(t + 1, u, tensors(oracle), [tensors(s) for s in scale], both)
         state = State(plain.params, plain.slots, state.done + 1)
 
@@ -100,13 +104,15 @@ def _start(sides: Sides, state: State, wide: np.dtype[Any]) -> Iterator[Ratio]:
     for slot in expected.keys() | found[0].keys() | found[1].keys():
         for name in state.params:
             wanted = expected.get(slot, {}).get(name)
-            same = [
-                wanted is not None
-                and name in side.get(slot, {})
-                and np.array_equal(side[slot][name].astype(wide), wanted)
-                for side in found
-            ]
-            yield Ratio(f"{slot} of {name}", 0, *(0.0 if ok else math.inf for ok in same))
+            got = [side.get(slot, {}).get(name) for side in found]
+            yield Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got))
+
+
+def _missed(got: Array | None, wanted: Array | None) -> float:
+    """Return 0 where both are missing or hold the same values, and infinity elsewhere."""
+    if got is None or wanted is None:
+        return 0.0 if got is wanted else math.inf
+    return 0.0 if np.array_equal(got.astype(wanted.dtype), wanted) else math.inf
 
 
 def _compare(

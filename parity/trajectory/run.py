@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Trainer, Values
+from parity.backends.base import Adapter, Array, Step, Trainer, Values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
-from parity.cells import both, lacking, number
+from parity.cells import both, lacking, number, raised_alone
 from parity.compare import Deviation
 from parity.errors import SidesError, UnsupportedError
 from parity.inputs import normal
@@ -20,6 +21,9 @@ from parity.result import Status, Tensor, TrainingResult
 from parity.trajectory.data import Batches, Data, load
 from parity.trajectory.free_running import Free, free_running
 from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
+from parity.trajectory.twins import TwinError
+
+T = TypeVar("T")
 
 
 def run_training(
@@ -66,7 +70,6 @@ def _run(
     data = load(case.data)
     key = f"{seed}|{case.id}|{dtype}"
     params = initial_params(case, data, dtype, seed)
-    sides = Sides(*(trainer(case, a) for a in (None, None, subject, backend)))
     batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
 
     def first_step(adapter: Adapter, _: None) -> None:
@@ -75,27 +78,36 @@ def _run(
         made = trainer(case, adapter)
         made.step(params, made.slots(params), 0, *batch)
 
+    ratios: list[Ratio] = []
+    done, free, accuracies = 0, None, []
     with np.errstate(all="ignore"):
         both(subject, backend, lambda: None, first_step)
-        ratios = []
-        for ratio in lockstep(sides, params, batches, dtype, wide, key, case.steps):
-            ratios.append(ratio)
-            tick()
-        free = free_running(
-            sides.plain,
-            sides.subject,
-            sides.backend,
-            params,
-            batches,
-            dtype,
-            key,
-            case.free_steps,
-            case.steps,
+        plain = Guarded(trainer(case, None), "refnet")
+        own = type(subject) is RefnetAdapter
+        sides = Sides(
+            plain=plain,
+            oracle=plain,
+            subject=plain if own else Guarded(trainer(case, subject), subject.name),
+            backend=Guarded(trainer(case, backend), backend.name),
         )
-        accuracies = _accuracies(sides, free, data, dtype)
+        try:
+            for ratio in lockstep(sides, params, batches, dtype, wide, key, case.steps):
+                if ratio.step > done:
+                    done = ratio.step
+                    tick()
+                ratios.append(ratio)
+            free = free_running(
+                sides, params, batches, dtype, key, case.free_steps, case.steps, tick
+            )
+            accuracies = _accuracies(sides, free, data, dtype)
+        except Exception:
+            # A run that has parted already may well leave the finite numbers: it has parted.
+            if all(max(r.subject, r.backend) <= LIMIT for r in ratios):
+                raise
     mine, theirs = (_deviation(ratios, i) for i in (0, 1))
     verdict = judge(subject.name, backend.name, mine, theirs)
-    return TrainingResult(
+    tensors = _by_tensor(ratios)
+    result = TrainingResult(
         **common,
         status=verdict.status,
         reason=verdict.reason,
@@ -104,8 +116,15 @@ def _run(
         compared=len(ratios),
         subject_ratio=number(max(r.subject for r in ratios)),
         backend_ratio=number(max(r.backend for r in ratios)),
-        worst=max(ratios, key=lambda r: max(r.subject, r.backend)).tensor,
-        tensors=_by_tensor(ratios),
+        worst=tensors[0].name,
+        tensors=tensors,
+    )
+    return result if free is None else _with_free_running(result, free, accuracies)
+
+
+def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]) -> TrainingResult:
+    return msgspec.structs.replace(
+        result,
         free_steps=free.steps,
         followed=free.followed,
         horizon=free.horizon,
@@ -116,6 +135,33 @@ def _run(
         losses=[[n, number(a), number(b)] for n, a, b in free.losses],
         accuracies=accuracies,
     )
+
+
+class Guarded:
+    """A side's trainer; what it raises after the first step names the side."""
+
+    def __init__(self, inner: Trainer, name: str) -> None:
+        self.inner, self.name = inner, name
+
+    def slots(self, params: Values) -> dict[str, Values]:
+        """Return the optimizer's slots before the first step."""
+        return self._tried(lambda: self.inner.slots(params))
+
+    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+        """Return one step from a state after ``done`` updates, on the batch x, t."""
+        return self._tried(lambda: self.inner.step(params, slots, done, x, t))
+
+    def predict(self, params: Values, x: Array) -> Array:
+        """Return the model's result for samples x."""
+        return self._tried(lambda: self.inner.predict(params, x))
+
+    def _tried(self, task: Callable[[], T]) -> T:
+        try:
+            return task()
+        except (TwinError, UnsupportedError):
+            raise
+        except Exception as error:
+            raise raised_alone(self.name, error) from error
 
 
 def trainer(case: TrainingCase, adapter: Adapter | None) -> Trainer:

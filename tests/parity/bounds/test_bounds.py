@@ -1,0 +1,140 @@
+"""Bounds from both sides: correct runs stay inside, wrong ones do not, and none is slack."""
+
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+import pytest
+
+import refnet as rn
+from parity.backends import adapter
+from parity.backends.base import Outcome
+from parity.backends.refnet import RefnetAdapter
+from parity.bounds.base import (
+    Arithmetic,
+    arithmetic,
+    bound,
+    bounds,
+    find,
+    per_reduction,
+    summed,
+    widened,
+)
+from parity.case import Case
+from parity.errors import CaseError
+from parity.operations import run_operation
+from parity.registry import all_cases
+
+TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
+# Copies, and choices between values: nothing rounds.
+EXACT = {"identity", "relu", "step"}
+SEEDS = range(100, 104)
+
+
+def typical(op):
+    return [c for c in TYPICAL if c.op == op]
+
+
+def test_every_operation_has_a_bound_and_every_bound_an_operation():
+    assert set(bounds()) == set(rn.ops())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("op", rn.ops())
+def test_correct_runs_are_inside_and_the_bound_is_not_slack(op, dtype):
+    refnet, torch = adapter("refnet"), adapter("torch")
+    mine, theirs = [], []
+    for seed in SEEDS:
+        for case in typical(op):
+            if dtype in case.dtypes:
+                measured = run_operation(case, dtype, refnet, torch, seed)
+                mine.append(measured.actual.ratio)
+                theirs.append(measured.other.ratio)
+    assert max(mine) <= 1
+    assert max(theirs) <= 1
+    if op in EXACT:
+        assert max(mine) == max(theirs) == 0
+    else:
+        assert statistics.median(mine) > 1e-3
+        assert statistics.median(theirs) > 1e-3
+
+
+class Perturbed(RefnetAdapter):
+    """refnet with its results, or its cotangents, off by a small part of themselves."""
+
+    name = "perturbed"
+
+    def __init__(self, part, by):
+        self.part, self.by = part, by
+
+    def run(self, op, inputs, options, cotangents):
+        y, found = super().run(op, inputs, options, cotangents)
+        if self.part == "forward":
+            return Outcome(self._moved(y), found)
+        return Outcome(y, [tuple(self._moved(c) for c in cs) for cs in found or ()] or None)
+
+    def _moved(self, a):
+        return None if a is None else np.asarray(a + (np.abs(a) * self.by).astype(a.dtype))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "by"), [("float16", 2e-2), ("float32", 1e-2), ("float64", 1e-10)]
+)
+@pytest.mark.parametrize("part", ["forward", "cotangents"])
+@pytest.mark.parametrize("op", sorted(rn.ops()))
+def test_small_errors_are_outside(op, part, dtype, by):
+    if op == "step" and part == "cotangents":  # zero, whatever it is multiplied by
+        return
+    wrong, torch = Perturbed(part, by), adapter("torch")
+    for case in typical(op):
+        if dtype in case.dtypes:
+            measured = run_operation(case, dtype, wrong, torch, 7)
+            assert not measured.actual.within, case.id
+            assert measured.other.within, case.id
+
+
+def test_gamma_is_higham_s():
+    a = arithmetic("float32")
+    assert a == Arithmetic(2.0**-24, 2.0**-149)
+    assert a.gamma(1000) == pytest.approx(1000 * 2**-24 / (1 - 1000 * 2**-24))
+    assert a.gamma(0) == 0
+    # Past n u = 1 the formula would turn negative: it keeps growing here.
+    values = a.gamma(np.array([2.0**22, 2.0**23, 2.0**24, 2.0**26]))
+    assert (np.diff(values) > 0).all()
+    assert (values > 0).all()
+
+
+def test_arithmetic_of_float16_is_that_of_its_accumulation():
+    assert arithmetic("float16").u == 2.0**-24
+    assert arithmetic("float16").saved == 2.0**-11
+    assert arithmetic("float16", "float16").u == 2.0**-11
+    assert arithmetic("float64").u == 2.0**-53
+
+
+def test_widened_leaves_exact_limits_exact():
+    value = np.array([1.0, -3.0])
+    assert (widened("float32", value, 0.0) == 0).all()
+    assert (widened("float16", value, 0.0) == 0).all()
+    half = widened("float16", value, 1e-6)
+    assert (half > 2.0**-11 * np.abs(value)).all()
+    assert (half < 2.0**-11 * np.abs(value) + 1.1e-6).all()
+
+
+def test_summed_counts_its_terms():
+    a = np.arange(24.0).reshape(2, 3, 4)
+    total, n = summed(a, (3, 1))
+    np.testing.assert_array_equal(total, a.sum(axis=(0, 2)).reshape(3, 1))
+    assert n == 8
+    total, n = summed(a, (2, 3, 4))
+    assert n == 1
+    np.testing.assert_array_equal(total, a)
+
+
+def test_unknown_operations_reductions_and_doubles_are_refused():
+    with pytest.raises(CaseError, match="'conv' without a bound"):
+        find("conv")
+    with pytest.raises(CaseError, match="median"):
+        per_reduction("median", np.ones(2), 2)
+    with pytest.raises(CaseError, match="second bound for 'dense'"):
+        bound("dense", None, None)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from parity.backends import adapter
+from parity.registry import select
+from parity.trajectory.data import Batches, load
+from parity.trajectory.free_running import ENVELOPE, POINTS, free_running
+from parity.trajectory.lockstep import Sides
+from parity.trajectory.run import initial_params, trainer
+
+(XOR,) = select(["xor/momentum"])
+STEPS, FOLLOW = 45, 30
+
+
+class Changed:
+    def __init__(self, change):
+        self.inner, self.change = trainer(XOR, adapter("refnet")), change
+
+    def slots(self, params):
+        return self.inner.slots(params)
+
+    def step(self, params, slots, done, x, t):
+        return self.change(self.inner.step(params, slots, done, x, t), done)
+
+
+def free(backend=None, subject=None, dtype="float64", steps=STEPS, follow=FOLLOW):
+    data = load(XOR.data)
+    refnet = trainer(XOR, adapter("refnet"))
+    return free_running(
+        Sides(refnet, refnet, subject or refnet, backend or trainer(XOR, adapter("torch"))),
+        initial_params(XOR, data, dtype, 0),
+        Batches(data, XOR.batch_size, "key"),
+        dtype,
+        "key",
+        steps,
+        follow,
+    )
+
+
+def test_torch_stays_within_what_twins_show():
+    found = free()
+    assert (found.steps, found.followed, found.horizon) == (STEPS, FOLLOW, None)
+    assert 0 < found.distance <= 10 * found.envelope < ENVELOPE
+    assert found.growth > 0
+    assert found.losses[-1][0] == STEPS
+    assert len(found.losses) <= POINTS
+    for _, mine, theirs in found.losses:
+        assert mine == pytest.approx(theirs, rel=1e-9)
+    mine, theirs = found.finals
+    assert mine.keys() == theirs.keys()
+    for name in mine:
+        np.testing.assert_allclose(mine[name], theirs[name], rtol=1e-8, atol=1e-12)
+
+
+def test_a_branch_that_differs_ends_what_is_claimed():
+    def flip(s, done):
+        return s if done < 7 else s._replace(branches={k: ~b for k, b in s.branches.items()})
+
+    found = free(Changed(flip))
+    assert (found.horizon, found.reason) == (8, "the sign of a relu differs")
+
+
+def test_a_class_that_differs_is_named():
+    def flip(s, done):
+        return s._replace(branches={"class": s.branches["class"] + 1})
+
+    assert free(Changed(flip)).reason == "the class of a sample differs"
+
+
+def test_a_side_that_drifts_shows_in_the_distance():
+    def drift(s, done):
+        return s._replace(params={n: p * (1 + 1e-9) for n, p in s.params.items()})
+
+    found = free(Changed(drift))
+    assert found.distance > 1e3 * found.envelope
+
+
+def test_a_run_that_leaves_the_finite_numbers_has_a_horizon():
+    def explode(s, done):
+        return s._replace(params={n: p * 1e60 for n, p in s.params.items()})
+
+    exploding = Changed(explode)
+    data = load(XOR.data)
+    with np.errstate(all="ignore"):
+        found = free_running(
+            Sides(exploding, exploding, exploding, exploding),
+            initial_params(XOR, data, "float64", 0),
+            Batches(data, 0, "key"),
+            "float64",
+            "key",
+            20,
+            20,
+        )
+    assert found.horizon is not None
+    assert "not finite" in found.reason or "apart" in found.reason or "differs" in found.reason
+
+
+def test_a_subject_of_another_kind_is_run_beside_refnet():
+    found = free(subject=trainer(XOR, adapter("torch")))
+    assert all(a == b for _, a, b in found.losses)
+
+
+def test_nothing_is_claimed_past_the_steps_that_twins_follow():
+    assert free(steps=5, follow=3).followed == 3
+    assert free(steps=3, follow=5).followed == 3

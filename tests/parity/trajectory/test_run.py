@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from parity import Adapter
+from parity.backends import adapter
+from parity.registry import select
+from parity.result import Status
+from parity.trajectory import run_training
+from parity.trajectory.calibrate import exceeded_by_chance, report, sample
+from parity.trajectory.lockstep import LIMIT
+from parity.trajectory.run import initial_params
+
+SHORT = [replace(c, steps=4, free_steps=12) for c in select(["dfn", "xor"])]
+REFNET, TORCH = adapter("refnet"), adapter("torch")
+
+
+@pytest.mark.parametrize("case", SHORT, ids=lambda c: c.id)
+def test_a_run_passes_and_says_what_it_compared(case):
+    result = run_training(case, "float32", REFNET, TORCH, 3)
+    assert result.status is Status.PASS
+    assert result.steps == 4
+    assert result.free_steps == 12
+    slots = 4 if case.optimizer_options.get("momentum") else 0
+    assert result.compared == slots + 4 * (1 + 8 + slots)
+    assert 0 < float(result.subject_ratio) <= 1
+    assert 0 < float(result.backend_ratio) < LIMIT
+    names = {t.name for t in result.tensors}
+    assert {"loss", "gradient of fc1.w", "fc2.b"} <= names
+    assert result.tensors[0].name == result.worst
+    assert (len(result.accuracies) == 2) == (case.op == "dfn")
+
+
+def test_training_learns():
+    case = replace(select(["dfn/digits-fast"])[0], steps=2, free_steps=300)
+    result = run_training(case, "float32", REFNET, TORCH, 0)
+    mine, theirs = result.accuracies
+    assert mine > 0.85
+    assert abs(mine - theirs) < 0.02
+    assert result.losses[-1][1] < result.losses[0][1] / 2
+
+
+class Own(Adapter):
+    name = "own"
+
+    def __init__(self, make):
+        self.make = make
+
+    def trainers(self):
+        return {"xor": self.make}
+
+
+def wrong_step(change):
+    class Wrong:
+        def __init__(self, inner):
+            self.inner = inner
+
+        def slots(self, params):
+            return self.inner.slots(params)
+
+        def step(self, *args):
+            return change(self.inner.step(*args))
+
+        def predict(self, params, x):
+            return self.inner.predict(params, x)
+
+    return Own(lambda *args: Wrong(REFNET.trainers()["xor"](*args)))
+
+
+def test_a_wrong_gradient_fails_and_is_named():
+    def change(step):
+        grads = {n: g * (1.001 if n == "fc1.w" else 1) for n, g in step.grads.items()}
+        return step._replace(grads=grads)
+
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    result = run_training(case, "float32", wrong_step(change), TORCH, 0)
+    assert result.status is Status.FAIL
+    assert result.worst == "gradient of fc1.w"
+    assert "own loses accuracy" in result.reason
+    assert "gradient of fc1.w at step" in result.reason
+    assert "16 is the limit" in result.reason
+
+
+def test_one_that_raises_fails_or_is_an_error():
+    def raising(*_):
+        raise ValueError("no such thing")
+
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    result = run_training(case, "float32", Own(raising), TORCH, 0)
+    assert result.status is Status.FAIL
+    assert "no such thing" in result.reason
+    result = run_training(case, "float32", Own(raising), Own(raising), 0)
+    assert result.status is Status.ERROR
+
+
+def test_one_that_raises_later_on_is_named():
+    def change(step):
+        if float(step.loss) != first:
+            raise KeyError("velocity")
+        return step
+
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    first = run_training(case, "float32", REFNET, TORCH, 0).losses[0][1]
+    result = run_training(case, "float32", wrong_step(change), TORCH, 0)
+    assert result.status is Status.FAIL
+    assert "KeyError from own ('velocity')" in result.reason
+
+
+def test_a_run_that_parts_and_then_explodes_has_parted():
+    def change(step):
+        params = {n: p * np.float32(1e30) for n, p in step.params.items()}
+        return step._replace(params=params, loss=step.loss * 2)
+
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    exploding = wrong_step(change)
+    with np.errstate(all="ignore"):
+        result = run_training(case, "float32", exploding, exploding, 0)
+    assert result.status is Status.FAIL
+    assert "bound in doubt" in result.reason
+
+
+def test_a_model_that_a_subject_lacks_is_unsupported():
+    (case,) = [c for c in SHORT if c.id == "dfn/digits-fast"]
+    result = run_training(case, "float32", Own(None), TORCH, 0)
+    assert (result.status, result.reason) == (Status.UNSUPPORTED, "own has no dfn")
+
+
+def test_initial_parameters_are_those_of_the_case():
+    from parity.trajectory.data import load
+
+    case = SHORT[0]
+    params = initial_params(case, load(case.data), "float32", 0)
+    for name, p in params.items():
+        assert p.dtype == np.float32
+        assert (p == 0).all() if name.endswith(".b") else p.std() > case.gain / 3
+    again = initial_params(case, load(case.data), "float32", 0)
+    other = initial_params(case, load(case.data), "float32", 1)
+    np.testing.assert_array_equal(params["fc1.w"], again["fc1.w"])
+    assert (params["fc1.w"] != other["fc1.w"]).all()
+
+
+def test_calibration_reports_what_it_measured():
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    found = sample(case, "float32", 3.0, range(2), 5)
+    assert (found.case, found.runs, found.rate) == ("xor/sources", 2, 3.0)
+    assert len(found.worst) == 2
+    assert max(found.ratios) == max(found.worst)
+    text = report([found], range(2), 5)
+    assert "xor/sources" in text
+    assert f"The limit in force is {LIMIT:g}" in text
+
+
+def test_the_tail_of_a_power_law_is_recognised():
+    u = (np.arange(50_000) + 0.5) / 50_000
+    exponent, reached = exceeded_by_chance(list(u ** (-1 / 6)), 1e-12)
+    assert exponent == pytest.approx(6, rel=0.15)
+    assert reached == pytest.approx(100, rel=0.2)
