@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 SCHEMA_VERSION = 1
+MNIST_CASE = "dfn/mnist"  # the run that --mnist asks for
 
 
 class Status(StrEnum):
@@ -109,6 +110,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     backends: list[str]
     dtypes: list[str]
     selectors: list[str]
+    mnist: str | None = None  # the path that was given
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from parity.case import DTYPES, AnyCase, TrainingCase
 from parity.errors import SelectionError
 from parity.gate import coverage, gate
 from parity.registry import all_cases, select
-from parity.result import SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
+from parity.result import MNIST_CASE, SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
 from parity.runner import Task, Timed, effort, run_all
 from parity.trajectory.data import MNIST, load
 from refnet.checks import nearest
@@ -89,8 +89,9 @@ def run(
             subject=adapter(request.subject).name,
             subject_spec=request.subject,
             backends=list(request.backends),
-            dtypes=dtypes,
+            dtypes=[d for d in dtypes if any(task.dtype == d for task in tasks)],
             selectors=list(request.selectors),
+            mnist=request.mnist,
         ),
         coverage=coverage(results),
         exit_code=verdict.exit_code,
@@ -107,9 +108,10 @@ def chosen(request: Request) -> list[AnyCase]:
         return select(request.selectors)
     data = f"{MNIST}{os.path.abspath(request.mnist)}"
     load(data)  # so that a file that cannot be read is an error of usage, before anything runs
+    op, _, name = MNIST_CASE.partition("/")
     mnist = TrainingCase(
-        "dfn",
-        "mnist",
+        op,
+        name,
         model={"hidden": 200, "classes": 10},
         optimizer="sgd",
         optimizer_options={"lr": 0.01},

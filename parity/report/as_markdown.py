@@ -12,6 +12,7 @@ from parity.case import REGIMES
 from parity.report.rows import (
     headers,
     operation_rows,
+    selection,
     short,
     training_headers,
     training_rows,
@@ -117,7 +118,7 @@ def _circumstances(report: Report) -> str:
         ["threads", str(h.threads)],
         ["seed", str(h.seed)],
         ["dtypes", ", ".join(h.dtypes)],
-        ["selection", ", ".join(h.selectors) or "everything"],
+        ["selection", selection(h)],
     ]
     return _table(rows, ["", ""])
 
@@ -190,4 +191,4 @@ def _table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
 
 
 def _text(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|")
+    return " ".join(cell.split()).replace("|", "\\|").replace("<", "\\<")

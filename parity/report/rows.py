@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from parity.result import CellResult, Number, Report, Status, TrainingResult
+from parity.result import MNIST_CASE, CellResult, Header, Number, Report, Status, TrainingResult
 
 # Worst first.
 SEVERITY = {
@@ -191,9 +192,17 @@ def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
     return [(r, _again(report, r)) for r in chosen]
 
 
+def selection(h: Header) -> str:
+    """Return what was asked for, in words."""
+    asked = [*(["MNIST"] if h.mnist is not None else []), *h.selectors]
+    return ", ".join(asked) or "everything"
+
+
 def _again(report: Report, result: CellResult | TrainingResult) -> str:
     h = report.header
-    parts = ["parity run", result.case, f"--dtype {result.dtype}", f"--backend {result.backend}"]
+    on_mnist = h.mnist is not None and result.case == MNIST_CASE
+    case = f"--mnist {shlex.quote(h.mnist or '')}" if on_mnist else result.case
+    parts = ["parity run", case, f"--dtype {result.dtype}", f"--backend {result.backend}"]
     if h.subject_spec != "refnet":
         parts.append(f"--subject {h.subject_spec}")
     return " ".join([*parts, f"--seed {h.seed}"])

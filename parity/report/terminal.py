@@ -55,9 +55,10 @@ def print_summary(report: Report, console: Console) -> None:
         console.print(f"and {len(found) - TROUBLES} more, in the report", highlight=False)
     c = report.coverage
     style = "bold green" if report.exit_code == 0 else "bold red"
+    lacking = f", {c.unsupported:,} unsupported" if c.unsupported else ""
     console.print(
         Text(
-            f"{report.verdict}; {c.compared:,} of {c.declared:,} declared cells compared",
+            f"{report.verdict}; {c.compared:,} of {c.declared:,} declared cells compared{lacking}",
             style=style if console.is_terminal else "",
         ),
         soft_wrap=True,

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+import math
+
+import msgspec
+import pytest
+
+from parity import Request, run
+from parity.cells import number, side
+from parity.compare import Deviation
+from parity.report.as_json import as_json, from_json
+from parity.report.as_markdown import as_markdown
+from parity.report.rows import (
+    operation_rows,
+    selection,
+    short,
+    training_rows,
+    troubles,
+    unsupported,
+    value,
+)
+from parity.result import SCHEMA_VERSION, CellResult, Status, TrainingResult
+
+NASTY = "a | b\nc <script>alert(1)</script> `d`"
+
+
+@pytest.fixture(scope="module")
+def real():
+    return run(Request(selectors=["relu", "softmax", "sgd", "he_normal"], jobs=1)).report
+
+
+@pytest.fixture
+def made(real):
+    """A report with one of everything in it."""
+
+    def cell(i, status, ratio=0.5, **more):
+        deviation = side(Deviation(1e-9, 2e-9, 3.0, ratio, 0, 0, 4, "y[0] = 1"))
+        measured = {} if status in ("unsupported", "absent", "error") else {
+            "actual": deviation, "other": deviation, "rtol": 1e-7
+        }  # fmt: skip
+        return CellResult(
+            case=f"add/{i}",
+            op="add",
+            regime=("typical", "huge")[i % 2],
+            dtype="float32",
+            subject="refnet",
+            backend="torch",
+            status=Status(status),
+            **{**measured, **more},
+        )
+
+    cells = [
+        cell(0, "pass"),
+        cell(1, "fail", math.inf, reason=NASTY),
+        cell(2, "error", reason="ValueError: no"),
+        cell(4, "known", 20.0, deviation="torch-relu-negative-zero", reason="so it is"),
+        cell(6, "unsupported", reason="torch has no add"),
+        cell(3, "absent", reason="nothing to compare with"),
+    ]
+    training = TrainingResult(
+        case="xor/sources",
+        op="xor",
+        dtype="float32",
+        subject="refnet",
+        backend="torch",
+        status=Status.FAIL,
+        reason="sides part",
+        data="four cases",
+        steps=3,
+        compared=27,
+        subject_ratio=0.5,
+        backend_ratio="inf",
+        worst="fc1.w",
+        free_steps=5,
+        followed=3,
+        horizon=2,
+        horizon_reason="the sign of a relu differs",
+        growth=1.5,
+        distance=1e-8,
+        envelope=2e-8,
+        losses=[[5, 0.25, "nan"]],
+        accuracies=[0.5, 0.75],
+    )
+    return msgspec.structs.replace(
+        real, cells=cells, trainings=[training], exit_code=1, verdict="2 cell(s) differ"
+    )
+
+
+def test_json_is_strict_and_comes_back(real, made):
+    for report in (real, made):
+        data = as_json(report)
+        assert from_json(data) == report
+
+        def refuse(word):
+            raise AssertionError(f"{word} is not JSON")
+
+        parsed = json.loads(data, parse_constant=refuse)
+        assert parsed["schema_version"] == SCHEMA_VERSION
+        assert data.endswith(b"}\n")
+        assert parsed.keys() == {
+            "schema_version", "header", "coverage", "exit_code", "verdict", "cells", "trainings",
+        }  # fmt: skip
+
+
+def test_json_of_another_shape_is_refused(real):
+    data = as_json(real).replace(b'"status": "pass"', b'"status": "fine"', 1)
+    with pytest.raises(msgspec.ValidationError):
+        from_json(data)
+
+
+def test_numbers():
+    assert number(0.5) == 0.5
+    assert [number(x) for x in (math.inf, -math.inf, math.nan)] == ["inf", "-inf", "nan"]
+    assert math.isnan(value("nan"))
+    assert value("inf") == math.inf
+    shown = {0: "0", 0.12345: "0.123", 12.345: "12.3", 1234.5: "1.2e+03", 4.1e-8: "4.1e-08"}
+    assert {x: short(x) for x in shown} == shown
+    assert short("inf") == "inf"
+
+
+def test_the_worst_rows_come_first(made):
+    rows = operation_rows(made, "torch")
+    assert [r.status.value for r in rows] == ["fail", "error"]
+    assert rows[0].subject_ratio == "inf"
+    assert rows[0].cases == 2
+    assert "fail (1 of 2)" in rows[0].status_words
+    assert operation_rows(made, "jax") == []
+
+
+def test_a_row_per_operation_dtype_and_regime(real):
+    rows = operation_rows(real, "torch")
+    keys = [(r.op, r.dtype, r.regime) for r in rows]
+    assert len(set(keys)) == len(keys)
+    assert set(keys) == {(c.op, c.dtype, c.regime) for c in real.cells}
+    assert sum(r.cases for r in rows) == len(real.cells)
+    worst = dict.fromkeys(keys, 0.0)
+    for c in real.cells:
+        key = (c.op, c.dtype, c.regime)
+        worst[key] = max(worst[key], value(c.actual.ratio))
+    assert {(r.op, r.dtype, r.regime): r.subject_ratio for r in rows} == {
+        k: short(v) for k, v in worst.items()
+    }
+
+
+def test_markdown_is_whole(made):
+    text = as_markdown(made)
+    for line in text.splitlines():
+        if line.startswith("|"):
+            cells = line.replace("\\|", "").count("|")
+            assert cells >= 3
+    assert "a \\| b c \\<script>" in text  # no markup of somebody else's in the report
+    assert "## What differs" in text
+    assert "parity run add/1 --dtype float32 --backend torch --seed 0" in text
+    assert "torch has no add" in text
+    assert "2 (the sign of a relu differs)" in text
+    assert "Accuracy on the test part at the end: 0.5000 (refnet), 0.7500 (torch)." in text
+    assert "## Known differences" in text
+    assert "torch-relu-negative-zero" in text
+
+
+def test_tables_have_as_many_cells_in_every_row(real, made):
+    for report in (real, made):
+        width = None
+        for line in as_markdown(report).splitlines():
+            if not line.startswith("|"):
+                width = None
+                continue
+            n = line.replace("\\|", "").count("|")
+            assert width in (None, n), line
+            width = n
+
+
+def test_troubles_are_sorted_and_reproducible(made):
+    found = troubles(made)
+    assert [r.status.value for r, _ in found] == ["fail", "fail", "error", "absent"]
+    assert all(again.endswith("--seed 0") for _, again in found)
+
+
+def test_a_run_on_mnist_is_repeated_with_its_path(made):
+    mnist = msgspec.structs.replace(made.trainings[0], case="dfn/mnist", op="dfn")
+    header = msgspec.structs.replace(made.header, mnist="my data/mnist", selectors=[])
+    report = msgspec.structs.replace(made, trainings=[mnist], header=header)
+    commands = [again for r, again in troubles(report) if r.case == "dfn/mnist"]
+    assert commands == [
+        "parity run --mnist 'my data/mnist' --dtype float32 --backend torch --seed 0"
+    ]
+    assert selection(header) == "MNIST"
+
+
+def test_unsupported_cells_are_summed_up_by_reason(made):
+    assert unsupported(made, "torch") == [("torch has no add", "add/6 (float32)")]
+
+
+def test_training_rows(made):
+    (row,) = training_rows(made.trainings)
+    assert row[:6] == ["xor/sources", "float32", "3", "27", "0.5", "inf"]
+    assert row[-1] == "fail"

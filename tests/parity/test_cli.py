@@ -1,0 +1,201 @@
+"""The command, as a user types it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from parity import gate
+from parity.cli import cli, main
+from parity.report.as_json import from_json
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def parity(*args, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "parity", *map(str, args)], capture_output=True, text=True, cwd=cwd
+    )
+
+
+def call(monkeypatch, capsys, *args):
+    """Run the command in this process; return exit code, stdout and stderr."""
+    monkeypatch.setattr(sys, "argv", ["parity", *map(str, args)])
+    with pytest.raises(SystemExit) as done:
+        main()
+    captured = capsys.readouterr()
+    return done.value.code, captured.out, captured.err
+
+
+def test_a_run_from_end_to_end(tmp_path):
+    done = parity("run", "relu", "tanh", "--dtype", "float32", "--out", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""  # no progress bar where there is no terminal
+    assert "\x1b" not in done.stdout
+    assert "refnet and torch, the worst" in done.stdout
+    assert "declared cells compared" in done.stdout
+    assert sorted(p.name for p in (tmp_path / "r").iterdir()) == [
+        "parity.json",
+        "parity.md",
+        "timings.json",
+    ]
+    report = from_json((tmp_path / "r" / "parity.json").read_bytes())
+    assert report.exit_code == 0
+    assert {c.op for c in report.cells} == {"relu", "tanh"}
+    assert {"began", "seconds", "jobs", "slowest"} <= json.loads(
+        (tmp_path / "r" / "timings.json").read_text()
+    ).keys()
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(tmp_path, monkeypatch, capsys):
+    for name, jobs in (("a", 1), ("b", 2), ("c", 1)):
+        code, _, _ = call(
+            monkeypatch, capsys, "run", "softmax", "std_normal", "sgd", "--jobs", jobs,
+            "--seed", 5, "--out", tmp_path / name,
+        )  # fmt: skip
+        assert code == 0
+    for file in ("parity.md", "parity.json"):
+        a, b, c = ((tmp_path / name / file).read_bytes() for name in "abc")
+        assert a == b == c
+
+
+@pytest.mark.parametrize(("kinds", "files"), [("md", ["parity.md"]), ("json", ["parity.json"])])
+def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, capsys):
+    args = ("run", "relu/typical", "--report", kinds, "--out", tmp_path)
+    assert call(monkeypatch, capsys, *args)[0] == 0
+    assert sorted(p.name for p in tmp_path.glob("parity.*")) == files
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("run", "rleu"), "Did you mean 'relu'"),
+        (("run", "relu", "--dtype", "float8"), "float8"),
+        (("run", "relu", "--backend", "tensorflow2"), "tensorflow2"),
+        (("run", "relu", "--subject", "nowhere:Adapter"), "nowhere"),
+        (("run", "relu", "--subject", "nowhere"), "nowhere"),
+        (("run", "relu", "--report", "pdf"), "pdf"),
+        (("run", "relu", "--jobs", "0"), "--jobs"),
+        (("run", "relu", "--seed", "-1"), "--seed"),
+        (("run", "--mnist", "/no/such/place"), "no/such/place"),
+        (("run", "sgd", "--dtype", "float16"), "without a case"),
+        (("list", "nothing-like-it"), "nothing-like-it"),
+        (("frobnicate",), "frobnicate"),
+    ],
+)
+def test_mistakes_exit_2_and_write_nothing(args, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(monkeypatch, capsys, *args)
+    assert code == gate.USAGE == 2
+    assert words in err
+    assert "Traceback" not in out + err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unreadable_register_exits_2(tmp_path, monkeypatch, capsys):
+    from parity import deviations
+
+    broken = tmp_path / "deviations.toml"
+    broken.write_text("[[deviation]]\nid = 3\n")
+    load = deviations.load
+    monkeypatch.setattr(deviations, "load", lambda cases=None: load(broken, cases))
+    code, _, err = call(monkeypatch, capsys, "run", "relu/typical", "--out", tmp_path / "r")
+    assert code == 2
+    assert err.startswith("parity: register: got deviations.toml")
+
+
+SUBJECTS = """
+import numpy as np
+from parity import Adapter, Functions
+
+class Wrong(Adapter):
+    name = "wrong"
+    def operations(self):
+        return {"add": Functions(lambda a, b: a - b), "square": Functions(lambda x: x * x)}
+
+class Empty(Adapter):
+    name = "empty"
+
+class Raising(Adapter):
+    name = "raising"
+    def operations(self):
+        return {"add": Functions(self.fail)}
+    def fail(self, a, b):
+        raise OSError("out of order")
+"""
+
+
+@pytest.fixture
+def subjects(tmp_path, monkeypatch):
+    (tmp_path / "own_subjects.py").write_text(SUBJECTS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
+    subjects, monkeypatch, capsys
+):
+    args = ("run", "--subject", "own_subjects:Wrong", "--jobs", 1)
+    code, out, _ = call(monkeypatch, capsys, *args)
+    assert code == 1
+    assert "cell(s) differ, in add;" in out
+    assert "parity run add/" in out
+    assert "--subject own_subjects:Wrong --seed 0" in out
+    report = (subjects / "parity-report" / "parity.md").read_text()
+    assert "## What differs" in report
+    assert "wrong loses accuracy" in report
+    assert "wrong has no dense" in report
+    # The command that the report names shows the same again.
+    command = next(line for line in report.splitlines() if line.startswith("    parity run add/"))
+    assert call(monkeypatch, capsys, *command.split()[1:])[0] == 1
+
+
+def test_a_subject_that_has_nothing_exits_5(subjects, monkeypatch, capsys):
+    args = ("run", "relu", "--subject", "own_subjects:Empty")
+    code, out, _ = call(monkeypatch, capsys, *args)
+    assert code == 5
+    assert "nothing was compared" in out
+
+
+def test_a_subject_that_only_raises_parts_from_the_backend(subjects, monkeypatch, capsys):
+    args = ("run", "add/typical", "--subject", "own_subjects:Raising", "--dtype", "float32")
+    code, out, _ = call(monkeypatch, capsys, *args)
+    assert code == 1
+    assert "OSError from raising (out of order)" in out
+    code, out, _ = call(monkeypatch, capsys, *args, "--backend", "own_subjects:Raising")
+    assert code == 3
+    assert "nothing was compared: every cell that ran raised an error" in out
+
+
+def test_list(monkeypatch, capsys):
+    code, out, _ = call(monkeypatch, capsys, "list", "softmax", "xor", "he_normal")
+    assert code == 0
+    assert "softmax/masked" in out
+    assert "xor/sources" in out
+    assert "cases," in out.splitlines()[-1]
+
+
+def test_help_names_the_exit_codes():
+    for args in (["--help"], ["run", "-h"]):
+        shown = CliRunner().invoke(cli, args).output
+        assert "5  nothing was compared" in shown
+
+
+def test_on_a_terminal_tables_are_coloured():
+    from rich.console import Console
+
+    from parity import Request, run
+    from parity.report.terminal import print_summary
+
+    shown = io.StringIO()
+    console = Console(force_terminal=True, width=160, file=shown)
+    print_summary(run(Request(selectors=["relu"], jobs=1)).report, console)
+    text = shown.getvalue()
+    assert "\x1b[" in text
+    assert "pass" in text

@@ -1,0 +1,33 @@
+"""The examples run, and stay as short as they claim to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from parity.report.as_json import from_json
+from parity.result import Status
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def test_an_adapter_of_ones_own(tmp_path):
+    assert len((EXAMPLES / "own_adapter.py").read_text().splitlines()) < 60
+    command = [sys.executable, "-m", "parity", "run", "--subject", "own_adapter:OwnAdapter"]
+    done = subprocess.run(
+        [*command, "--jobs", "1", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=EXAMPLES,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = from_json((tmp_path / "parity.json").read_bytes())
+    assert {c.op for c in report.cells if c.status is Status.PASS} == {
+        "dense",
+        "identity",
+        "softmax",
+    }
+    assert all(c.status in (Status.PASS, Status.UNSUPPORTED) for c in report.cells)
+    assert any(c.forward_only for c in report.cells)
+    assert any(c.reason == "own has no matmul" for c in report.cells)
