@@ -305,16 +305,17 @@ class Op(Generic[P]):
                 needs=f"a tuple of input names out of {', '.join(self.inputs)}",
                 cause="Was a single name passed as a plain string?",
             )
-        if self._wants:
+        wants = self._wants
+        if wants:
             filled = dict(filled)
-            if "y" in self._wants:
+            if "y" in wants:
                 filled["y"] = y
-            if "residual" in self._wants:
+            if "residual" in wants:
                 filled["residual"] = residual
-            if "wrt" in self._wants:
+            if "wrt" in wants:
                 filled["wrt"] = self.inputs if wrt is None else wrt
         cotangents = self._vjp_rule(dy, *arrays, **filled)
-        if wrt is not None and "wrt" not in self._wants:
+        if wrt is not None and "wrt" not in wants:
             named = zip(self.inputs, cotangents, strict=True)
             cotangents = tuple([c if name in wrt else None for name, c in named])
         if not half and _intercept.get() is None:

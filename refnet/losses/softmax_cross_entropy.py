@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,8 +118,10 @@ def _with_residual(
 ) -> tuple[Array, Residual]:
     target = _target(logits, labels, weight, ignore_index, label_smoothing)
     log_probs = log_softmax_of(by_rows(logits), -1)
+    picked = None
     if isinstance(target, LabelWeights):
-        elements = target.picked(log_probs)
+        picked = log_probs[target.rows, target.classes]
+        elements = target.weighted(picked)
     else:
         terms = target.q * np.where(target.q == 0, 0, log_probs)
         elements = np.add.reduce(terms, axis=-1)
@@ -129,7 +131,8 @@ def _with_residual(
         elements = np.add.reduce(elements)
         if reduction == "mean":
             elements = elements / target.total
-    return np.asarray(0 - elements), (log_probs, target)  # 0 - y, not -y: no loss is -0
+    # 0 - y, not -y: no loss is -0.
+    return np.asarray(0 - elements), Residual(log_probs, target, picked)
 
 
 @softmax_cross_entropy.vjp_rule
@@ -145,11 +148,12 @@ def _(
     ignore_index: int | None,
     label_smoothing: float,
 ) -> Cotangents:
-    log_probs, target = residual
+    log_probs, target, picked = residual
     g = dy / target.total if reduction == "mean" else dy
     dlogits = np.exp(log_probs)
     if isinstance(target, LabelWeights):
-        dlogits[target.rows, target.classes] -= 1
+        # p - 1 at the label, to full accuracy where p is nearly 1.
+        dlogits[target.rows, target.classes] = np.expm1(picked)
         if target.weight is not None:
             dlogits *= target.weighted(np.ones_like(target.weight))[:, np.newaxis]
         dlogits *= g.reshape(g.size, 1)
@@ -170,7 +174,12 @@ class _Rows(NamedTuple):
     total: Any
 
 
-Residual: TypeAlias = tuple[Array, "LabelWeights | _Rows"]
+class Residual(NamedTuple):
+    """What the VJP reuses: log-probabilities (n, C), the target, and those of the labels (n,)."""
+
+    log_probs: Array
+    target: LabelWeights | _Rows
+    picked: Array | None
 
 
 def _target(

@@ -59,5 +59,5 @@ def _zeroed(a: Array, mask: Array) -> Array:
     integer = _INTEGER_OF_SIZE.get(a.dtype.itemsize)
     if integer is None:
         return np.where(mask, 0, a)
-    bits = np.subtract(mask, 1, dtype=integer)
+    bits = (mask.view(np.int8) - 1).astype(integer)
     return np.asarray(np.bitwise_and(bits, a.view(integer))).view(a.dtype)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from refnet import specs
@@ -15,7 +14,6 @@ Params = Mapping[str, Array]
 Rule = Callable[..., tuple[Array, ...]]
 O = TypeVar("O", bound="type[Any]")  # noqa: E741
 
-_LIKE = attrgetter("dtype", "shape")
 _FACTORIES: dict[str, Callable[..., Optimizer]] = {}
 
 
@@ -70,14 +68,14 @@ def updated(
             _refuse_names(op, kind, params, column)
     rows = []
     for name, p in params.items():
-        like = _LIKE(p)
+        dtype, shape = p.dtype, p.shape
         row = [p]
         for kind, column in columns.items():
             v = column[name]
-            if _LIKE(v) != like:
+            if v.shape != shape or v.dtype != dtype:
                 _refuse_match(op, kind, name, p, v)
             row.append(v)
-        plain = p.dtype is FLOAT32 or p.dtype is FLOAT64
+        plain = dtype is FLOAT32 or dtype is FLOAT64
         rows.append(rule(*row) if plain else _computed_wider(op, rule, row))
     if not rows:
         return [{} for _ in range(1 + len(slots))]
