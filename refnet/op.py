@@ -124,7 +124,7 @@ class Op(Generic[P]):
         self._shape_rule: ShapeRule
         self._vjp_rule: VjpRule
         self._residual_rule: ResidualRule | None = None
-        self._wants: tuple[str, ...] = ()
+        self._wants_y = self._wants_residual = self._wants_wrt = False
         update_wrapper(self, cast(Any, forward))
 
     def __repr__(self) -> str:
@@ -159,7 +159,9 @@ class Op(Generic[P]):
         code = cast(FunctionType, rule).__code__
         start = code.co_argcount
         keywords = code.co_varnames[start : start + code.co_kwonlyargcount]
-        self._wants = tuple(name for name in ("y", "residual", "wrt") if name in keywords)
+        self._wants_y = "y" in keywords
+        self._wants_residual = "residual" in keywords
+        self._wants_wrt = "wrt" in keywords
         self._vjp_rule = rule
         return rule
 
@@ -192,7 +194,9 @@ class Op(Generic[P]):
             result = self._forward(*arrays, **filled)
         else:
             result, residual = self._residual_rule(*arrays, **filled)
-        y = self._finished(result, half)
+        y = result if type(result) is np.ndarray else np.asarray(result)
+        if half or _intercept.get() is not None:
+            y = self._finished(y, half)
 
         def vjp(dy: Array, *, wrt: Collection[str] | None = None) -> Cotangents:
             if type(dy) is not np.ndarray or dy.dtype is not y.dtype or dy.shape != shape:
@@ -254,10 +258,10 @@ class Op(Generic[P]):
                 )
             y = y_
         residual = None
-        if "residual" in self._wants:
+        if self._wants_residual:
             assert self._residual_rule is not None
             _, residual = self._residual_rule(*arrays, **filled)
-        elif "y" in self._wants and y is None:
+        elif self._wants_y and y is None:
             y = np.asarray(self._forward(*arrays, **filled))
         return self._pulled(dy_, arrays, filled, half, y, residual, wrt)
 
@@ -305,17 +309,14 @@ class Op(Generic[P]):
                 needs=f"a tuple of input names out of {', '.join(self.inputs)}",
                 cause="Was a single name passed as a plain string?",
             )
-        wants = self._wants
-        if wants:
-            filled = dict(filled)
-            if "y" in wants:
-                filled["y"] = y
-            if "residual" in wants:
-                filled["residual"] = residual
-            if "wrt" in wants:
-                filled["wrt"] = self.inputs if wrt is None else wrt
+        if self._wants_y:
+            filled = {**filled, "y": y}
+        if self._wants_residual:
+            filled = {**filled, "residual": residual}
+        if self._wants_wrt:
+            filled = {**filled, "wrt": self.inputs if wrt is None else wrt}
         cotangents = self._vjp_rule(dy, *arrays, **filled)
-        if wrt is not None and "wrt" not in wants:
+        if wrt is not None and not self._wants_wrt:
             named = zip(self.inputs, cotangents, strict=True)
             cotangents = tuple([c if name in wrt else None for name, c in named])
         if not half and _intercept.get() is None:

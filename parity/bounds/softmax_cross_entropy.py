@@ -4,7 +4,8 @@ With E the absolute error of log-softmax and q the target weights (no path meets
 roundings out of 1 - e, e / C, two products and a sum), an element sum_c q |log p| is off by
 sum_c q E + gamma(C + 5) sum_c q |log p|; reducing n rows adds 2 n roundings, a mean over weights
 among them. VJP, g (W p - q) with g = dy / total: g is off by gamma(n + 1), W by gamma(C + 4),
-p = exp(log p) by E + s u; subtraction and product round.
+p = exp(log p) by E + s u; subtraction and product round. At a class label p - 1 = expm1(log p) is
+off by p E + s u |p - 1|, and q, which is 1 there, carries the s.
 """
 
 from __future__ import annotations
@@ -85,10 +86,10 @@ def _loss_vjp(
     whole = q.sum(axis=1, keepdims=True)
     # A float16 log-probability that was saved rounded is off by that too.
     p_error = error + a.saved * size + a.gamma(ELEMENTARY + classes + spread + 6)
-    dlogits = g * (whole * p * p_error + q * a.gamma(spread + 6)) + (g + 1) * (
-        a.elementary_eta + 2 * a.eta
-    )
-    if labels.dtype.kind in "iu":
+    classed = labels.dtype.kind in "iu"
+    q_error = a.gamma(spread + 6 + (ELEMENTARY if classed else 0))
+    dlogits = g * (whole * p * p_error + q * q_error) + (g + 1) * (a.elementary_eta + 2 * a.eta)
+    if classed:
         return dlogits.reshape(logits.shape), None
     each = (1 - label_smoothing) * (1 if weight is None else weight)
     dlabels = g * each * (error + (a.gamma(spread + 4) + a.saved) * size) + a.eta

@@ -97,8 +97,8 @@ BUGS = (
         "softmax_cross_entropy",
         "p - 2 at the label",
         CROSS,
-        "target.classes] -= 1",
-        "target.classes] -= 2",
+        "np.expm1(picked)",
+        "np.exp(picked) - 2",
     ),
     Bug(
         "softmax_cross_entropy",
@@ -111,8 +111,8 @@ BUGS = (
         "softmax_cross_entropy",
         "smoothing without 1 - e",
         CROSS,
-        "np.full(len(rows), 1 - smoothing",
-        "np.full(len(rows), 1 + smoothing",
+        "np.full(labels.size, 1 - smoothing",
+        "np.full(labels.size, 1 + smoothing",
     ),
     Bug("binary_cross_entropy", "1 + t", BINARY, "+ (1 - t) * log_q)", "+ (1 + t) * log_q)"),
     Bug(
@@ -134,7 +134,7 @@ BUGS = (
     ),
     # An axis or a transpose.
     Bug("matmul", "a untransposed", MATMUL, "a2.swapaxes(-1, -2) @ dy", "a2 @ dy"),
-    Bug("dense", "w untransposed", DENSE, "dy @ w.T", "dy @ w"),
+    Bug("dense", "w untransposed", DENSE, "_product(dy, w.T)", "_product(dy, w)"),
     Bug(
         "sum",
         "another axis",

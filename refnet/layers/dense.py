@@ -81,8 +81,8 @@ class Dense:
     def forward(self, params: Params, x: Array, prefix: str = "") -> tuple[Array, Any]:
         """Return x w + b for x (N, C), and its VJP as the tape."""
         try:
-            w = params[f"{prefix}w"]
-            b = None if self.bias_init is None else params[f"{prefix}b"]
+            w = params[prefix + "w"]
+            b = None if self.bias_init is None else params[prefix + "b"]
         except KeyError as error:
             raise ArgumentError(
                 "Dense",
@@ -97,7 +97,6 @@ class Dense:
     ) -> tuple[Array | None, dict[str, Array]]:
         """Return dx, or None unless ``wrt_input``, and the gradients of w and b."""
         dx, dw, db = tape(dy, wrt=None if wrt_input else ("w", "b"))
-        grads = {f"{prefix}w": dw}
-        if self.bias_init is not None:
-            grads[f"{prefix}b"] = db
-        return dx, grads
+        if self.bias_init is None:
+            return dx, {prefix + "w": dw}
+        return dx, {prefix + "w": dw, prefix + "b": db}

@@ -42,6 +42,7 @@ class Sequential:
                 needs="at least one layer",
                 cause="Was a list passed without unpacking it?",
             )
+        self._steps = tuple((f"{name}.", layer) for name, layer in self.layers.items())
         trained = [i for i, layer in enumerate(self.layers.values()) if layer.parameters]
         self._first_with_parameters = trained[0] if trained else len(self.layers)
 
@@ -59,8 +60,8 @@ class Sequential:
         """Return the parameters of every layer, drawn in order, for samples of ``shape``."""
         self.output_shape(shape)
         params: dict[str, Array] = {}
-        for name, layer in self.layers.items():
-            params |= layer.init(shape, rng, dtype, f"{prefix}{name}.")
+        for name, layer in self._steps:
+            params |= layer.init(shape, rng, dtype, prefix + name)
             shape = layer.output_shape(shape)
         return params
 
@@ -77,8 +78,8 @@ class Sequential:
     def forward(self, params: Params, x: Array, prefix: str = "") -> tuple[Array, Any]:
         """Return the result for a batch x, and the layers' tapes."""
         tapes = []
-        for name, layer in self.layers.items():
-            x, tape = layer.forward(params, x, f"{prefix}{name}.")
+        for name, layer in self._steps:
+            x, tape = layer.forward(params, x, prefix + name)
             tapes.append(tape)
         return x, tapes
 
@@ -88,16 +89,19 @@ class Sequential:
         """Return dx, or None unless ``wrt_input``, and the gradients in the order of init()."""
         cotangent: Array | None = dy
         parts: list[dict[str, Array]] = []
-        layers = list(self.layers.items())
         last = 0 if wrt_input else self._first_with_parameters  # nothing below it is wanted
-        for i in range(len(layers) - 1, last - 1, -1):
-            name, layer = layers[i]
+        for i in range(len(tape) - 1, last - 1, -1):
+            name, layer = self._steps[i]
             assert cotangent is not None
             cotangent, grads = layer.vjp(
-                cotangent, params, tape[i], f"{prefix}{name}.", wrt_input=wrt_input or i > last
+                cotangent, params, tape[i], prefix + name, wrt_input=wrt_input or i > last
             )
-            parts.append(grads)
-        return cotangent, {k: v for grads in reversed(parts) for k, v in grads.items()}
+            if grads:
+                parts.append(grads)
+        every: dict[str, Array] = {}
+        for grads in reversed(parts):
+            every |= grads
+        return cotangent, every
 
     def value_and_grads(
         self, params: Params, x: Array, t: Array, loss: Op[Any], **options: Any

@@ -75,8 +75,8 @@ def label_weights(
     op: str, labels: Array, scores: Array, weight: Array | None, ignore_index: int | None
 ) -> LabelWeights:
     """Return where ``labels``, whose values are checked, look among ``scores`` (..., C)."""
-    n, dtype = scores.shape[-1], scores.real.dtype
-    w = None if weight is None else checked_class_weight(op, weight, n, dtype)
+    n = scores.shape[-1]
+    w = None if weight is None else checked_class_weight(op, weight, n, scores.real.dtype)
     flat = labels if labels.ndim == 1 else labels.reshape(labels.size)
     rows = np.arange(len(flat))
     if ignore_index is None:
@@ -88,7 +88,7 @@ def label_weights(
     _refuse_labels(op, labels, counts & ((labels < 0) | (labels >= n)), n, ignore_index)
     counts = counts.reshape(labels.size)
     looked_up = np.where(counts, flat, 0)
-    weights = counts.astype(dtype) if w is None else w[looked_up] * counts
+    weights = counts.astype(scores.real.dtype) if w is None else w[looked_up] * counts
     return LabelWeights(rows, looked_up, weights)
 
 

@@ -118,7 +118,7 @@ def _with_residual(
 ) -> tuple[Array, Residual]:
     target = _target(logits, labels, weight, ignore_index, label_smoothing)
     log_probs = log_softmax_of(by_rows(logits), -1)
-    picked = None
+    picked: Any = None
     if isinstance(target, LabelWeights):
         picked = log_probs[target.rows, target.classes]
         elements = target.weighted(picked)
@@ -152,7 +152,7 @@ def _(
     g = dy / target.total if reduction == "mean" else dy
     dlogits = np.exp(log_probs)
     if isinstance(target, LabelWeights):
-        # p - 1 at the label, to full accuracy where p is nearly 1.
+        # p - 1, without another look at the p just written.
         dlogits[target.rows, target.classes] = np.expm1(picked)
         if target.weight is not None:
             dlogits *= target.weighted(np.ones_like(target.weight))[:, np.newaxis]
@@ -179,7 +179,7 @@ class Residual(NamedTuple):
 
     log_probs: Array
     target: LabelWeights | _Rows
-    picked: Array | None
+    picked: Any
 
 
 def _target(
@@ -190,14 +190,15 @@ def _target(
     smoothing: float,
 ) -> LabelWeights | _Rows:
     op = "softmax_cross_entropy"
-    rows, dtype = by_rows(logits), logits.real.dtype
-    n = rows.shape[1]
+    n = logits.shape[-1]
     if labels.dtype.kind in "iu":
-        check_class_shapes(op, "logits", logits.shape, labels.shape)
+        if labels.shape == logits.shape:  # which the shape rule lets pass for probabilities
+            check_class_shapes(op, "logits", logits.shape, labels.shape)
         target = label_weights(op, labels, logits, weight, ignore_index)
         if not smoothing:
             return target
-        q = target.one_hot(np.full(len(rows), 1 - smoothing, dtype), n)
+        dtype = logits.real.dtype
+        q = target.one_hot(np.full(labels.size, 1 - smoothing, dtype), n)
         every = np.ones(n, dtype) if weight is None else weight
         counts = np.asarray(labels.reshape(labels.size) != ignore_index)  # all, if it is None
         q += (smoothing / n) * (counts[:, np.newaxis] * every)
@@ -205,7 +206,7 @@ def _target(
     _check_rows_of_probabilities(logits, labels, ignore_index)
     q = (1 - smoothing) * by_rows(labels) + smoothing / n
     if weight is not None:
-        q *= checked_class_weight(op, weight, n, dtype)
+        q *= checked_class_weight(op, weight, n, logits.real.dtype)
     return _Rows(q, len(q))
 
 

@@ -122,7 +122,7 @@ def _product(x: Array, w: Array) -> Array:
     # For matrices dot is the same call of BLAS as @, sooner.
     if x.ndim == 2:
         return np.asarray(x.dot(w))
-    return by_rows(x).dot(w).reshape(*x.shape[:-1], w.shape[1])
+    return np.asarray(by_rows(x).dot(w)).reshape(*x.shape[:-1], w.shape[1])
 
 
 def _column_sums(a: Array) -> Array:

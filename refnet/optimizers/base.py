@@ -62,36 +62,42 @@ def updated(
     as new arrays. float16 is computed in float32 and rounded once per result. Gradients and slots
     that do not match the parameters are refused.
     """
+    plain = True
     columns = {"grads": grads, **slots}
     for kind, column in columns.items():
         if column.keys() != params.keys():
             _refuse_names(op, kind, params, column)
-    rows = []
-    for name, p in params.items():
-        dtype, shape = p.dtype, p.shape
-        row = [p]
-        for kind, column in columns.items():
-            v = column[name]
-            if v.shape != shape or v.dtype != dtype:
+        for name, p in params.items():
+            v, dtype = column[name], p.dtype
+            if v.shape != p.shape or not (v.dtype is dtype or v.dtype == dtype):
                 _refuse_match(op, kind, name, p, v)
-            row.append(v)
-        plain = dtype is FLOAT32 or dtype is FLOAT64
-        rows.append(rule(*row) if plain else _computed_wider(op, rule, row))
+            if not (dtype is FLOAT32 or dtype is FLOAT64):
+                plain = False
+    if not plain:
+        rule = _computed_wider(op, rule)
+    if not slots:
+        return [{name: rule(p, grads[name])[0] for name, p in params.items()}]
+    rows = [rule(p, *[c[name] for c in columns.values()]) for name, p in params.items()]
     if not rows:
         return [{} for _ in range(1 + len(slots))]
     return [dict(zip(params, values, strict=True)) for values in zip(*rows, strict=True)]
 
 
-def _computed_wider(op: str, rule: Rule, row: list[Array]) -> tuple[Array, ...]:
-    dtype = row[0].dtype
-    if dtype not in FLOATS:
-        raise DtypeError(
-            op,
-            got=f"a parameter of dtype {dtype}",
-            needs="float16, float32, float64 or longdouble",
-            cause="Parameters are floats.",
-        )
-    return tuple(v.astype(dtype) for v in rule(*map(widened, row)))
+def _computed_wider(op: str, rule: Rule) -> Rule:
+    """Return a rule that computes float16 in float32 and refuses what is no float."""
+
+    def wider(p: Array, *others: Array) -> tuple[Array, ...]:
+        if p.dtype not in FLOATS:
+            raise DtypeError(
+                op,
+                got=f"a parameter of dtype {p.dtype}",
+                needs="float16, float32, float64 or longdouble",
+                cause="Parameters are floats.",
+            )
+        results = rule(widened(p), *map(widened, others))
+        return tuple(r.astype(p.dtype, copy=False) for r in results)
+
+    return wider
 
 
 def _refuse_names(op: str, kind: str, params: Params, values: Params) -> NoReturn:
