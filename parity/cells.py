@@ -55,12 +55,9 @@ def cell(
         return CellResult(**common, status=verdict.status, reason=verdict.reason)
     try:
         measured = run()
-    except UnsupportedError as error:
-        return CellResult(**common, status=Status.UNSUPPORTED, reason=error.reason)
-    except SidesError as error:
-        return CellResult(**common, status=Status.FAIL, reason=str(error))
     except Exception as error:  # a broken implementation is a row, not a crash
-        return CellResult(**common, status=Status.ERROR, reason=f"{type(error).__name__}: {error}")
+        verdict = verdict_on(error)
+        return CellResult(**common, status=verdict.status, reason=verdict.reason)
     covering = [e for e in entries if e.covers(case.id, dtype, backend.name)]
     verdict = judge(subject.name, backend.name, measured.actual, measured.other, covering)
     return CellResult(
@@ -74,6 +71,17 @@ def cell(
         other=side(measured.other),
         rtol=None if measured.rtol is None else number(measured.rtol),
     )
+
+
+def verdict_on(error: Exception) -> Verdict:
+    """Return what becomes of a cell that raised ``error``."""
+    match error:
+        case UnsupportedError():
+            return Verdict(Status.UNSUPPORTED, error.reason)
+        case SidesError():
+            return Verdict(Status.FAIL, str(error))
+        case _:
+            return Verdict(Status.ERROR, f"{type(error).__name__}: {error}")
 
 
 def both(
@@ -100,9 +108,9 @@ def both(
     mine_raised = mine_raised or error
     if mine_raised is not None and theirs_raised is not None:
         raise mine_raised
-    for adapter, raised in ((subject, mine_raised), (backend, theirs_raised)):
-        if raised is not None:
-            raise raised_alone(adapter.name, raised) from raised
+    for adapter, alone in ((subject, mine_raised), (backend, theirs_raised)):
+        if alone is not None:
+            raise raised_alone(adapter.name, alone) from alone
     return cast(O, expected), cast(T, mine), cast(T, theirs)
 
 

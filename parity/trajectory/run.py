@@ -12,12 +12,12 @@ from parity.backends.base import Adapter, Array, Step, Trainer, Values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
-from parity.cells import both, lacking, number, raised_alone
+from parity.cells import both, lacking, number, raised_alone, verdict_on
 from parity.compare import Deviation
-from parity.errors import SidesError, UnsupportedError
+from parity.errors import UnsupportedError
 from parity.inputs import normal
 from parity.judge import judge
-from parity.result import Status, Tensor, TrainingResult
+from parity.result import Tensor, TrainingResult
 from parity.trajectory.data import Batches, Data, load
 from parity.trajectory.free_running import Free, free_running
 from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
@@ -47,13 +47,9 @@ def run_training(
         return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
     try:
         return _run(case, dtype, subject, backend, seed, tick, common)
-    except UnsupportedError as error:
-        return TrainingResult(**common, status=Status.UNSUPPORTED, reason=error.reason)
-    except SidesError as error:
-        return TrainingResult(**common, status=Status.FAIL, reason=str(error))
     except Exception as error:  # a broken implementation is a row, not a crash
-        reason = f"{type(error).__name__}: {error}"
-        return TrainingResult(**common, status=Status.ERROR, reason=reason)
+        verdict = verdict_on(error)
+        return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
 
 
 def _run(
