@@ -65,7 +65,13 @@ def _run(
     assert wide is not None
     data = load(case.data)
     key = f"{seed}|{case.id}|{dtype}"
-    params = initial_params(case, data, dtype, seed)
+    own = type(subject) is RefnetAdapter
+    try:
+        params = initial_params(case, data, dtype, seed)
+    except Exception as error:
+        if not own:
+            raise
+        raise raised_alone(subject.name, error) from error  # refnet's model cannot start
     batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
 
     def first_step(adapter: Adapter, _: None) -> None:
@@ -79,7 +85,6 @@ def _run(
     with np.errstate(all="ignore"):
         both(subject, backend, lambda: None, first_step)
         plain = Guarded(trainer(case, None), "refnet")
-        own = type(subject) is RefnetAdapter
         sides = Sides(
             plain=plain,
             oracle=plain,

@@ -96,6 +96,18 @@ def test_one_that_raises_fails_or_is_an_error():
     assert result.status is Status.ERROR
 
 
+def test_refnet_s_own_model_that_cannot_start_fails(monkeypatch):
+    def broken(*_):
+        raise IndexError("tuple index out of range")
+
+    monkeypatch.setattr("parity.trajectory.run.initial_params", broken)
+    result = run_training(SHORT[0], "float32", REFNET, TORCH, 0)
+    assert result.status is Status.FAIL
+    assert "IndexError from refnet" in result.reason
+    result = run_training(SHORT[0], "float32", TORCH, REFNET, 0)
+    assert result.status is Status.ERROR
+
+
 def test_one_that_raises_later_on_is_named():
     def change(step):
         if float(step.loss) != first:
