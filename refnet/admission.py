@@ -65,7 +65,7 @@ def admitted(s: Signature, inputs: tuple[Any, ...]) -> tuple[list[Any], list[Any
         if value is None and position >= s.required:
             arrays.append(None)
             continue
-        a = _array(s.operation, name, value)
+        a = as_array(s.operation, name, value)
         arrays.append(a)
         if name in s.integer and a.dtype.kind in "iu":
             continue
@@ -94,7 +94,15 @@ def widened(value: Any) -> Any:
     return value
 
 
-def _array(operation: str, name: str, value: Any) -> Array:
+def as_array(operation: str, name: str, value: Any) -> Array:
+    """Return ``value`` as a plain array in native byte order."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(
+            operation,
+            got=f"{name} as a masked array",
+            needs=f"{name} as a plain array",
+            cause="Its mask would be lost: use .filled(value).",
+        )
     try:
         a = np.asarray(value)
     except ValueError as error:

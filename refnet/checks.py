@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from refnet.arrays import Array, Shape
-from refnet.errors import DomainError, OptionError, ShapeError
+from refnet.arrays import FLOATS, Array, Shape
+from refnet.errors import DomainError, DtypeError, OptionError, ShapeError
 
 _BOOLS = (bool, np.bool_)
 
@@ -28,7 +28,7 @@ def number(
 ) -> float:
     """Return ``value`` as a finite float between ``low`` and ``high``, either end open or not."""
     if type(value) is float or _is_number(value):
-        x = float(value)
+        x = _as_float(value)
         inside = (low < x if open_low else low <= x) and (x < high if open_high else x <= high)
         if inside and math.isfinite(x):
             return x
@@ -40,6 +40,13 @@ def number(
     interval = f" in {ends[0]}{low:g}, {high:g}{ends[1]}".replace("[-inf", "(-inf")
     interval = interval.replace("inf]", "inf)").replace(" in (-inf, inf)", "")
     raise OptionError(op, got=got, needs=f"{name} as a finite number{interval}", cause=cause)
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond float64
+        return math.inf if value > 0 else -math.inf
 
 
 def _is_number(value: Any) -> bool:
@@ -76,6 +83,34 @@ def flag(op: str, name: str, value: Any) -> bool:
             cause="Was another argument passed in the place of a flag?",
         )
     return bool(value)
+
+
+def generator(op: str, rng: Any) -> np.random.Generator:
+    """Return ``rng`` if it is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise DtypeError(
+            op,
+            got=f"rng of type {type(rng).__name__}",
+            needs="a numpy.random.Generator",
+            cause="Use numpy.random.default_rng(seed), not a seed or RandomState.",
+        )
+    return rng
+
+
+def float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
+    """Return ``dtype`` as one of the float dtypes that refnet computes in."""
+    try:
+        found = np.dtype(np.float64 if dtype is None else dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found is None or found not in FLOATS:
+        raise DtypeError(
+            op,
+            got=f"dtype {dtype!r}" if found is None or dtype is None else f"dtype {found}",
+            needs="float16, float32, float64 or longdouble",
+            cause="Is the name misspelt, or an integer dtype meant for labels?",
+        )
+    return found
 
 
 def choice(op: str, name: str, value: Any, choices: Collection[str]) -> str:
@@ -149,7 +184,15 @@ def first_place(bad: Array) -> tuple[int, ...]:
     return tuple(map(int, np.unravel_index(int(bad.argmax()), bad.shape)))
 
 
-def not_negative(op: str, name: str, values: Array, *, what: str, nan_passes: bool = False) -> None:
+def not_negative(
+    op: str,
+    name: str,
+    values: Array,
+    *,
+    what: str,
+    nan_passes: bool = False,
+    cause: str = "Were logits or class numbers passed as probabilities?",
+) -> None:
     """Refuse values below zero, and NaN unless ``nan_passes``; ``what`` says what they are."""
     bad = values.real < 0 if nan_passes else ~(values.real >= 0)
     if bad.any():
@@ -158,11 +201,17 @@ def not_negative(op: str, name: str, values: Array, *, what: str, nan_passes: bo
             op,
             got=f"{name} {values[place]} at position {place}",
             needs=f"{what}, none of them negative{'' if nan_passes else ' or NaN'}",
-            cause="Were logits or class numbers passed as probabilities?",
+            cause=cause,
         )
 
 
-def at_most_one(op: str, name: str, values: Array) -> None:
+def at_most_one(
+    op: str,
+    name: str,
+    values: Array,
+    *,
+    cause: str = "Were logits passed? Then use the operation on logits.",
+) -> None:
     """Refuse values outside [0, 1]; NaN passes, as a NaN activation does everywhere."""
     bad = (values.real < 0) | (values.real > 1)
     if bad.any():
@@ -171,5 +220,5 @@ def at_most_one(op: str, name: str, values: Array) -> None:
             op,
             got=f"{name} {values[place]} at position {place}",
             needs=f"{name} as probabilities in [0, 1]",
-            cause="Were logits passed? Then use the operation on logits.",
+            cause=cause,
         )

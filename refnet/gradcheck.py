@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array, ScalarFunction
 from refnet.errors import DtypeError, OptionError, ShapeError
 from refnet.op import Op
@@ -56,7 +57,8 @@ def central_differences(
     x : array
         float64 or longdouble.
     h : float, optional
-        The step; by default u^(1/5) max(1, |x|) per element, which balances h^4 and u / h.
+        The step; by default u^(1/5), which balances h^4 and u / h for a function that changes over
+        distances of 1, but at least 1024 times the spacing of floats at x.
     noise : float, optional
         The absolute error of a value of f; by default u times the largest value met. A sum of large
         terms that cancel has more.
@@ -98,7 +100,7 @@ def central_differences(
     u = np.finfo(x.dtype).eps / 2
     gradient, error = np.empty_like(x), np.empty_like(x)
     for place in np.ndindex(x.shape):
-        step = x.dtype.type(h) if h is not None else u**0.2 * max(1, abs(x[place]))
+        step = x.dtype.type(h) if h is not None else max(u**0.2, 1024 * np.spacing(abs(x[place])))
         # Powers of two leave x + h exact more often, and h/2 always.
         step = x.dtype.type(2) ** np.round(np.log2(step)) if h is None else step
         coarse, high = _difference(f, x, place, step)
@@ -180,6 +182,8 @@ def gradcheck(
     ------
     OptionError
         If the method is unknown, or complex step is asked of an operation that is not analytic.
+    DtypeError
+        If an input is narrower than float64, or rng no generator.
 
     Examples
     --------
@@ -197,9 +201,11 @@ def gradcheck(
             needs="an analytic operation",
             cause="Operations with kinks are checked with method='central', away from them.",
         )
-    y = op(*inputs, **options)
+    checks.generator("gradcheck", rng)
+    arrays = [None if a is None else as_array("gradcheck", "an input", a) for a in inputs]
+    y = op(*arrays, **options)
     dy = rng.standard_normal(y.shape).astype(y.dtype)
-    cotangents = op.vjp(dy, *inputs, **options)
+    cotangents = op.vjp(dy, *arrays, **options)
     gap, allowed, ok = {}, {}, True
     for i, (name, c) in enumerate(zip(op.inputs, cotangents, strict=True)):
         if c is None:
@@ -207,17 +213,19 @@ def gradcheck(
 
         def projected(v: Array, i: int = i) -> Any:
             # Beside a complex input the other float ones have to be complex too.
-            rest = [a if a is None or a.dtype.kind in "iu" else a.astype(v.dtype) for a in inputs]
+            rest = [a if a is None or a.dtype.kind in "iu" else a.astype(v.dtype) for a in arrays]
             return (op(*rest[:i], v, *rest[i + 1 :], **options) * dy).sum()
 
-        x = np.asarray(inputs[i])
+        x = np.asarray(arrays[i])
         roundings = (x.size + y.size + 16) * float(np.finfo(x.dtype).eps) / 2
         if method == "central":
             size = float((np.abs(dy) * np.maximum(np.abs(y), 1)).sum())
             wanted, error = central_differences(projected, x, noise=roundings * size)
         else:
             wanted = complex_step(projected, x)
-            error = np.full(x.shape, roundings * np.abs(wanted).max(initial=0))
+            # A VJP computes with dy, also where its result is much smaller.
+            sizes = [np.abs(a).max(initial=0) for a in (wanted, dy)]
+            error = np.full(x.shape, roundings * max(sizes))
         distance = np.abs(c - wanted)
         ok = ok and bool((distance <= error).all())
         worst = np.unravel_index(int((distance - error).argmax()), x.shape) if x.size else None

@@ -40,6 +40,7 @@ ResidualRule = Callable[..., tuple[Any, Any]]
 R = TypeVar("R", bound=ResidualRule)
 Intercept = Callable[[str, Array], Array]
 
+_COLLECTIONS = (tuple, list, set, frozenset)
 _KIND = attrgetter("__class__", "dtype", "shape")
 MAX_PASSED = 256
 
@@ -167,6 +168,13 @@ class Op(Generic[P]):
 
     def shape(self, *shapes: Shape | None, **options: Any) -> Shape:
         """Return the shape of the result from the shapes of the inputs, or raise ShapeError."""
+        if not self.required <= len(shapes) <= len(self.inputs):
+            raise ArgumentError(
+                self.name,
+                got=f"{len(shapes)} shape(s)",
+                needs=f"the shapes of {', '.join(self.inputs)}",
+                cause="Were the arrays' shapes passed as one tuple?",
+            )
         padded = shapes + (None,) * (len(self.inputs) - len(shapes))
         return self._shape_rule(*padded, **self._filled(options, half=False))
 
@@ -242,6 +250,8 @@ class Op(Generic[P]):
         >>> dx
         array([1.        , 0.41997434])
         """
+        if not inputs:
+            admitted(self._signature, inputs)  # which says what is missing
         (dy_, *arrays), (_, *shapes), half = admitted(self._vjp_signature, (dy, *inputs))
         filled = self._filled(options, half) if options else self._defaults
         shape = self._shape_rule(*shapes, **filled)
@@ -283,7 +293,8 @@ class Op(Generic[P]):
         arrays, shapes, half = admitted(self._signature, inputs)
         filled = self._filled(options, half) if options else self._defaults
         shape = self._shape_rule(*shapes, **filled)
-        plain = not options and not half and all(type(a) is np.ndarray for a in inputs)
+        plain = not options and not half
+        plain = plain and all(type(a) is np.ndarray and a.dtype.isnative for a in inputs)
         if plain:
             if len(self._passed) >= MAX_PASSED:
                 self._passed.clear()
@@ -302,11 +313,11 @@ class Op(Generic[P]):
         wrt: Collection[str] | None,
     ) -> Cotangents:
         """Return the cotangents of inputs that are checked."""
-        if wrt is not None and (isinstance(wrt, str) or not self._names.issuperset(wrt)):
+        if wrt is not None and not (type(wrt) in _COLLECTIONS and self._names.issuperset(wrt)):
             raise ArgumentError(
                 self.name,
                 got=f"wrt={wrt!r}",
-                needs=f"a tuple of input names out of {', '.join(self.inputs)}",
+                needs=f"a tuple, list or set of input names out of {', '.join(self.inputs)}",
                 cause="Was a single name passed as a plain string?",
             )
         if self._wants_y:
@@ -348,7 +359,17 @@ class Op(Generic[P]):
                 else nearest(unknown, known),
             )
         filled = {**self._defaults, **options}
-        return {k: widened(v) for k, v in filled.items()} if half else filled
+        return {k: self._widened_option(k, v) for k, v in filled.items()} if half else filled
+
+    def _widened_option(self, name: str, value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype != FLOAT16:
+            raise DtypeError(
+                self.name,
+                got=f"{name} of dtype {value.dtype} beside inputs of dtype float16",
+                needs="one dtype throughout",
+                cause="Is an .astype() missing?",
+            )
+        return widened(value)
 
     def _like_result(self, dy: Any, y: Array) -> Array:
         """Return dy as an array of y's shape and dtype, or say what differs."""

@@ -7,6 +7,7 @@ nothing is evaluated.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -61,8 +62,10 @@ def from_spec(kind: str, spec: str, factories: Mapping[str, Callable[..., T]]) -
         )
     try:
         return factory(**options)
-    except ArgumentError:
-        raise
+    except ArgumentError as error:  # a keyword that an operation does not have
+        raise OptionError(
+            kind, got=f"{error.got} in {spec!r}", needs=error.needs, cause=error.cause
+        ) from error
     except TypeError as error:
         raise OptionError(
             kind,
@@ -74,14 +77,17 @@ def from_spec(kind: str, spec: str, factories: Mapping[str, Callable[..., T]]) -
 
 def _parsed(kind: str, spec: str, names: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     try:
-        node = ast.parse(spec.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # such as '\d' in a string
+            warnings.simplefilter("error", DeprecationWarning)
+            node = ast.parse(spec.strip(), mode="eval").body
         if isinstance(node, ast.Name):
             return node.id.lower(), {}
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
             options = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg}
             if len(options) == len(node.keywords) and all(map(_is_literal, options.values())):
                 return node.func.id.lower(), options
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError, Warning):
         pass
     raise OptionError(
         kind,

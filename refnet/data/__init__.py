@@ -1,5 +1,6 @@
 """Data sets from files given by path, an embedded default, and minibatches."""
 
+from refnet.data.bag_of_words import bag_of_words
 from refnet.data.digits import digits
 from refnet.data.idx import read_idx
 from refnet.data.images import Images, as_rows
@@ -7,4 +8,14 @@ from refnet.data.minibatches import minibatches
 from refnet.data.mnist import MNIST, mnist
 from refnet.data.npz import read_npz
 
-__all__ = ["MNIST", "Images", "as_rows", "digits", "minibatches", "mnist", "read_idx", "read_npz"]
+__all__ = [
+    "MNIST",
+    "Images",
+    "as_rows",
+    "bag_of_words",
+    "digits",
+    "minibatches",
+    "mnist",
+    "read_idx",
+    "read_npz",
+]

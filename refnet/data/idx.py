@@ -14,6 +14,8 @@ from refnet.arrays import Array
 from refnet.errors import DataFileError
 
 MAX_BYTES = 1 << 30
+MAX_DIMENSIONS = 64
+CHUNK = 1 << 20
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -57,7 +59,7 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> Arr
             return _read(stream, file, limit)
     except DataFileError:
         raise
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error) as error:
         raise DataFileError(
             "read_idx",
             got=f"{file}, which cannot be read ({error or type(error).__name__})",
@@ -83,13 +85,26 @@ def _read(stream: BinaryIO, file: str, limit: int) -> Array:
             f"whose header asks for {size:,} bytes, shape {shape}",
             f"Is it damaged? The limit is max_bytes={limit:,}.",
         )
-    data = stream.read(size)
+    data = _read_up_to(stream, size)
     if len(data) < size:
         _refuse(file, f"with {len(data):,} bytes of data", f"Its header says {size:,}: truncated.")
     if stream.read(1):
         _refuse(file, f"with more than {size:,} bytes of data", "Its header says no more.")
+    if ndim > MAX_DIMENSIONS:
+        _refuse(file, f"of {ndim} dimensions", f"NumPy has at most {MAX_DIMENSIONS}.")
     array = np.frombuffer(data, dtype).reshape(shape)
     return array.astype(dtype.newbyteorder("="))
+
+
+def _read_up_to(stream: BinaryIO, size: int) -> bytearray:
+    """Return ``size`` bytes or what there is, allocating as they come."""
+    data = bytearray()
+    while len(data) < size:
+        part = stream.read(min(CHUNK, size - len(data)))
+        if not part:
+            break
+        data += part
+    return data
 
 
 def _refuse(file: str, what: str, cause: str) -> NoReturn:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet import checks
-from refnet.arrays import FLOATS, Array
-from refnet.errors import DtypeError, ShapeError
+from refnet.arrays import Array
+from refnet.errors import ShapeError
 
 
 class Images(NamedTuple):
@@ -34,14 +34,7 @@ def as_rows(data: Images, dtype: Any = np.float32) -> Array:
     >>> as_rows(Images(np.array([[[0, 255]]], np.uint8), np.array([7]), 255))
     array([[-1.,  1.]], dtype=float32)
     """
-    wanted = np.dtype(dtype)
-    if wanted not in FLOATS:
-        raise DtypeError(
-            "as_rows",
-            got=f"dtype {wanted}",
-            needs="float16, float32, float64 or longdouble",
-            cause="Scaled images are floats.",
-        )
+    wanted = checks.float_dtype("as_rows", dtype)
     if data.images.ndim != 3:
         raise ShapeError(
             "as_rows",

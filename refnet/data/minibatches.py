@@ -8,7 +8,6 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array
-from refnet.errors import DtypeError
 
 
 def minibatches(
@@ -42,13 +41,8 @@ def minibatches(
     total = checks.count("minibatches", "n", n)
     size = checks.count("minibatches", "batch_size", batch_size, low=1)
     dropped = checks.flag("minibatches", "drop_last", drop_last)
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        raise DtypeError(
-            "minibatches",
-            got=f"rng of type {type(rng).__name__}",
-            needs="a numpy.random.Generator, or None for no shuffling",
-            cause="Use numpy.random.default_rng(seed), not a seed or RandomState.",
-        )
+    if rng is not None:
+        checks.generator("minibatches", rng)
     order = np.arange(total) if rng is None else rng.permutation(total)
     return (
         order[start : start + size]

@@ -76,6 +76,8 @@ def read_npz(
         OSError,
         EOFError,
         ValueError,
+        TypeError,
+        MemoryError,
         RuntimeError,
         zipfile.BadZipFile,
         zlib.error,
@@ -113,7 +115,8 @@ def _read(archive: ZipFile, file: str, info: ZipInfo) -> Array:
         data = stream.read(size)
     if len(data) != size:
         _refuse(file, f"whose {info.filename} ends early", "Is it damaged?")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C").copy()
+    array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+    return array.astype(dtype.newbyteorder("="))
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:

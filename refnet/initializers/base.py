@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
 
 from refnet import checks, specs
-from refnet.arrays import FLOATS, Array, Shape
-from refnet.errors import DtypeError, ShapeError
+from refnet.arrays import Array, Shape
+from refnet.errors import ShapeError
 
 P = ParamSpec("P")
 Draw: TypeAlias = "Callable[[Shape, np.random.Generator], Array]"  # not evaluated: it is costly
@@ -35,8 +36,19 @@ class Initializer:
 
     def __init__(self, name: str, options: dict[str, Any], draw: Draw) -> None:
         self.name = name
-        self.options = options
+        self.options: Mapping[str, Any] = MappingProxyType(options)
         self._draw = draw
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Initializer):
+            return NotImplemented
+        return (self.name, self.options) == (other.name, other.options)
+
+    def __hash__(self) -> int:
+        return hash((self.name, *self.options.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made, (self.name, dict(self.options))
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self.options.items())})"
@@ -47,27 +59,27 @@ class Initializer:
         Raises
         ------
         ShapeError
-            If a length is no integer or negative, or the fans need a shape of two axes or more.
+            If the shape is no tuple, or the fans need a shape of two axes or more.
+        OptionError
+            If a length is no integer or negative.
         DtypeError
             If ``dtype`` is no float dtype or ``rng`` no ``numpy.random.Generator``.
         """
-        wanted = np.dtype(dtype)
-        if wanted not in FLOATS:
-            raise DtypeError(
+        wanted = checks.float_dtype(self.name, dtype)
+        checks.generator(self.name, rng)
+        if not isinstance(shape, tuple | list):
+            raise ShapeError(
                 self.name,
-                got=f"dtype {wanted}",
-                needs="float16, float32, float64 or longdouble",
-                cause="Parameters are floats.",
-            )
-        if not isinstance(rng, np.random.Generator):
-            raise DtypeError(
-                self.name,
-                got=f"rng of type {type(rng).__name__}",
-                needs="a numpy.random.Generator",
-                cause="Use numpy.random.default_rng(seed), not a seed or RandomState.",
+                got=f"shape {shape!r}",
+                needs="a tuple of lengths, such as (784, 200)",
+                cause="A vector's shape is (n,), with a comma.",
             )
         lengths = tuple(checks.count(self.name, "a length of shape", n) for n in shape)
         return self._draw(lengths, rng).astype(wanted)
+
+
+def _made(name: str, options: dict[str, Any]) -> Initializer:
+    return _FACTORIES[name](**options)
 
 
 def initializer(

@@ -20,7 +20,7 @@ def constant(value: float = 0.0) -> tuple[dict[str, Any], Draw]:
     array([0.1, 0.1])
     """
     v = checks.number("constant", "value", value)
-    return {"value": value}, lambda shape, _: np.full(shape, v)
+    return {"value": v}, lambda shape, _: np.full(shape, v)
 
 
 @initializer

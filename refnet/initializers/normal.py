@@ -26,7 +26,7 @@ def std_normal(gain: float = 1.0) -> tuple[dict[str, Any], Draw]:
     array([ 0.06286511, -0.06605243])
     """
     g = checks.number("std_normal", "gain", gain, low=0)
-    return {"gain": gain}, lambda shape, rng: g * rng.standard_normal(shape)
+    return {"gain": g}, lambda shape, rng: g * rng.standard_normal(shape)
 
 
 @initializer
@@ -63,7 +63,7 @@ def truncated_normal(
             z[outside] = rng.standard_normal(int(outside.sum()))
         return np.asarray(centre + scale * z)
 
-    return {"mean": mean, "std": std, "lower": lower, "upper": upper}, draw
+    return {"mean": centre, "std": scale, "lower": low, "upper": high}, draw
 
 
 def _mass(low: float, high: float) -> float:

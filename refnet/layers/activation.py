@@ -9,6 +9,7 @@ import numpy as np
 
 from refnet import specs
 from refnet.arrays import Array, Shape
+from refnet.errors import OptionError
 from refnet.layers.base import Params
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
@@ -59,6 +60,13 @@ class Activation:
 
     def __init__(self, spec: str) -> None:
         self.op, self.options = specs.from_spec("activation", spec, ACTIVATIONS)
+        if self.options.get("axis", -1) >= 0:
+            raise OptionError(
+                "activation",
+                got=f"axis={self.options['axis']} in {spec!r}",
+                needs="an axis from the end, such as -1",
+                cause="From the front it would count the batch, and mix samples.",
+            )
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v!r}" for k, v in self.options.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from refnet.arrays import Array, Shape
 Params = Mapping[str, Array]
 
 
+@runtime_checkable
 class Layer(Protocol):
     """A pure function of parameters and input, with its VJP.
 

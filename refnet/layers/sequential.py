@@ -35,12 +35,13 @@ class Sequential:
 
     def __init__(self, *layers: Layer, **named: Layer) -> None:
         self.layers: dict[str, Layer] = {str(i): layer for i, layer in enumerate(layers)} | named
-        if not self.layers:
+        wrong = [v for v in (*layers, *named.values()) if not isinstance(v, Layer)]
+        if not self.layers or wrong or len(self.layers) < len(layers) + len(named):
             raise ArgumentError(
                 "Sequential",
-                got="no layers",
-                needs="at least one layer",
-                cause="Was a list passed without unpacking it?",
+                got=f"a {type(wrong[0]).__name__}" if wrong else f"{len(self.layers)} layer(s)",
+                needs="at least one layer, each under a name of its own",
+                cause="Was a list of layers passed without unpacking it?",
             )
         self._steps = tuple((f"{name}.", layer) for name, layer in self.layers.items())
         trained = [i for i, layer in enumerate(self.layers.values()) if layer.parameters]

@@ -173,4 +173,4 @@ def _check_values(probs: Array, t: Array) -> None:
 
 def _check_targets(op: str, t: Array) -> None:
     checks.not_negative(op, "t", t, what="targets in [0, 1]")
-    checks.at_most_one(op, "t", t)
+    checks.at_most_one(op, "t", t, cause="Are the targets class numbers beyond 1?")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array, Shape
 from refnet.errors import DomainError, DtypeError, ShapeError
 
@@ -94,7 +95,7 @@ def label_weights(
 
 def checked_class_weight(op: str, weight: Any, classes: int, dtype: np.dtype[Any]) -> Array:
     """Return ``weight`` if it is one weight per class, of the operation's dtype."""
-    w = np.asarray(weight)
+    w = as_array(op, "weight", weight)
     if w.dtype != dtype:
         raise DtypeError(
             op,
@@ -109,7 +110,7 @@ def checked_class_weight(op: str, weight: Any, classes: int, dtype: np.dtype[Any
             needs=f"weight of shape ({classes},), one per class",
             cause="Were weights per sample passed as weights per class?",
         )
-    checks.not_negative(op, "weight", w, what="class weights")
+    checks.not_negative(op, "weight", w, what="class weights", cause="Is a sign wrong?")
     return w
 
 

@@ -31,12 +31,12 @@ def cross_entropy(
     Parameters
     ----------
     probs : array
-        Probabilities, classes on the last axis.
+        Probabilities, classes on the last axis. Not checked against 1, which rounding may exceed.
     labels : integer array (...) or array (..., C)
         Class numbers from 0 to C - 1, or rows t of probabilities of the dtype of probs.
     eps : float
-        Added to each probability to keep the logarithm finite, rounded to the dtype first. The
-        sources use 2.2e-16 and 1e-7; 0 by default.
+        Added to each probability to keep the logarithm finite, rounded to the dtype that is
+        computed in (float32 for float16). The sources use 2.2e-16 and 1e-7; 0 by default.
     reduction : {"mean", "sum", "none"}
         The mean is that over the rows.
 
@@ -101,6 +101,7 @@ def _(
 def _target(probs: Array, labels: Array) -> LabelWeights | Array:
     """Return class numbers as weights, or rows of probabilities (n, C), checked."""
     op = "cross_entropy"
+    # Values above 1 pass: rounding may carry a probability there.
     checks.not_negative(op, "probs", probs, what="probabilities", nan_passes=True)
     if labels.dtype.kind in "iu":
         check_class_shapes(op, "probs", probs.shape, labels.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array
 from refnet.errors import ShapeError
 from refnet.initializers import Initializer
@@ -72,19 +73,29 @@ class DFN(Network):
     def evaluate(self, x: Array, labels: Array) -> float:
         """Return the share of samples x (N, C) whose largest score is at their label.
 
-        Labels are class numbers (N,) or one-hot rows (N, classes).
+        Labels are integer class numbers (N,) or rows of probabilities (N, classes), such as one-hot
+        ones, as the loss takes them.
 
         Raises
         ------
         ShapeError
             If there are no samples or not as many labels.
+        DtypeError
+            If class numbers are floats.
+        DomainError
+            If a class number is out of range, or a probability negative or NaN.
         """
-        classes = labels.argmax(axis=1) if labels.ndim == 2 else labels
-        if len(x) == 0 or classes.shape != (len(x),):
+        x, labels = as_array("DFN", "x", x), as_array("DFN", "labels", labels)
+        if x.ndim != 2 or len(x) == 0 or labels.shape not in ((len(x),), (len(x), self.classes)):
             raise ShapeError(
                 "DFN",
                 got=f"x {x.shape} and labels {labels.shape}",
-                needs="x (N, C), N at least 1, and labels (N,) or (N, classes)",
+                needs=f"x (N, C), N at least 1, and labels (N,) or (N, {self.classes})",
                 cause="Do they come from different parts of the data?",
             )
-        return float(np.mean(self.predict(x).argmax(axis=1) == classes))
+        scores = self.predict(x)
+        if labels.ndim == 2 and labels.dtype.kind in "iuf":
+            labels = labels.astype(scores.dtype)
+        self.loss(scores, labels)  # refuses labels that it cannot be trained on either
+        classes = labels.argmax(axis=1) if labels.ndim == 2 else labels
+        return float(np.mean(scores.argmax(axis=1) == classes))

@@ -1,7 +1,8 @@
 """An L-layer network with samples in columns, written with operations alone.
 
-ReLU in the hidden layers, the sigmoid at the output, the binary cross-entropy, and gradient
-descent: W_l (n_l, n_{l-1}), b_l (n_l, 1), and a batch X (n_0, m) with targets (n_L, m).
+ReLU in the hidden layers, the sigmoid at the output, the binary cross-entropy (from logits, so that
+a confident output costs what it should), and gradient descent. W_l is (n_l, n_{l-1}), b_l (n_l, 1),
+a batch X (n_0, m) with targets (n_L, m).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import numpy as np
 from refnet import checks
 from refnet.arrays import Array
 from refnet.data import minibatches
-from refnet.errors import ShapeError
+from refnet.errors import ArgumentError, ShapeError
 from refnet.initializers import std_normal
-from refnet.losses.binary_cross_entropy import binary_cross_entropy
+from refnet.losses.binary_cross_entropy import binary_cross_entropy_with_logits
 from refnet.ops.arithmetic import add
 from refnet.ops.matmul import matmul
 from refnet.ops.relu import relu
@@ -70,7 +71,8 @@ def forward(params: Params, x: Array) -> Array:
     >>> forward(params, np.zeros((2, 4)))
     array([[0.5, 0.5, 0.5, 0.5]])
     """
-    return _forward(params, x)[-1]
+    _check_params(params)
+    return sigmoid(_forward(params, x)[-1])
 
 
 def cost(params: Params, x: Array, t: Array) -> Array:
@@ -83,7 +85,7 @@ def cost(params: Params, x: Array, t: Array) -> Array:
     array(0.69314718)
     """
     _check_batch(params, x, t)
-    total = binary_cross_entropy(forward(params, x), t, reduction="sum")
+    total = binary_cross_entropy_with_logits(_forward(params, x)[-1], t, reduction="sum")
     return np.asarray(total / x.shape[1])
 
 
@@ -100,13 +102,15 @@ def gradients(params: Params, x: Array, t: Array) -> dict[str, Array]:
     results = _forward(params, x)
     last = len(params) // 2
     dy = np.asarray(1 / x.dtype.type(x.shape[1]))
-    da = binary_cross_entropy.vjp(dy, results[-1], t, wrt=("probs",), reduction="sum")[0]
+    loss = binary_cross_entropy_with_logits
+    dz, _ = loss.vjp(dy, results[-1], t, wrt=("x",), reduction="sum")
     grads: dict[str, Array] = {}
     for i in range(last, 0, -1):
-        before, linear, after = results[3 * i - 3], results[3 * i - 1], results[3 * i]
-        (dz,) = (sigmoid if i == last else relu).vjp(da, linear, y=after)
-        dproduct, grads[f"b{i}"] = add.vjp(dz, results[3 * i - 2], params[f"b{i}"])
+        before, product = results[3 * i - 3], results[3 * i - 2]
+        dproduct, grads[f"b{i}"] = add.vjp(dz, product, params[f"b{i}"])
         grads[f"W{i}"], da = matmul.vjp(dproduct, params[f"W{i}"], before)
+        if i > 1:
+            (dz,) = relu.vjp(da, results[3 * i - 4], y=before)
     return {name: grads[name] for name in params}
 
 
@@ -164,17 +168,39 @@ def fit(
 
 
 def _forward(params: Params, x: Array) -> list[Array]:
-    """Return x, and for each layer W a, W a + b and its activation."""
+    """Return x, and for each layer W a, W a + b and, but for the last, its activation."""
     results = [x]
     last = len(params) // 2
     for i in range(1, last + 1):
         product = matmul(params[f"W{i}"], results[-1])
         linear = add(product, params[f"b{i}"])
-        results += [product, linear, sigmoid(linear) if i == last else relu(linear)]
+        results += [product, linear] if i == last else [product, linear, relu(linear)]
     return results
 
 
+def _check_params(params: Params) -> None:
+    layers = range(1, len(params) // 2 + 1)
+    names = [f"{kind}{i}" for i in layers for kind in "Wb"]
+    if not names or params.keys() != set(names):
+        raise ArgumentError(
+            "l_layer",
+            got=f"parameters {', '.join(params) or 'of no name'}",
+            needs="W1, b1, W2, b2, ..., as init() returns them",
+            cause="Is a layer missing, or is it another network's dict?",
+        )
+    for i in layers:
+        w, b = params[f"W{i}"].shape, params[f"b{i}"].shape
+        if len(w) != 2 or b != (w[0], 1):
+            raise ShapeError(
+                "l_layer",
+                got=f"W{i} {w} and b{i} {b}",
+                needs=f"W{i} (n, m) and b{i} (n, 1)",
+                cause="A bias (n,) would be added to samples instead of units: use b[:, None].",
+            )
+
+
 def _check_batch(params: Params, x: Array, t: Array) -> None:
+    _check_params(params)
     units = (params["W1"].shape[1], params[f"W{len(params) // 2}"].shape[0])
     m = x.shape[-1] if x.ndim == 2 else 0
     if m == 0 or x.shape != (units[0], m) or t.shape != (units[1], m):

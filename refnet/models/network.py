@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from refnet import checks, optimizers
+from refnet.admission import as_array
 from refnet.arrays import Array
 from refnet.data import minibatches
-from refnet.errors import ArgumentError, ShapeError
+from refnet.errors import ArgumentError, RefnetError, ShapeError
 from refnet.layers import Sequential
 from refnet.op import Op
 from refnet.optimizers import Optimizer
@@ -107,8 +108,14 @@ class Network:
             If x is not (N, C) with N at least 1, or there are not as many targets.
         OptionError
             If epochs or batch_size is no integer or too small.
+        DtypeError
+            If rng is no generator, or the dtypes of samples and parameters differ.
+        DomainError
+            If the loss refuses a target. A network that was not started stays so.
         """
         name = type(self).__name__
+        x, t = as_array(name, "x", x), as_array(name, "t", t)
+        checks.generator(name, rng)
         if x.ndim != 2 or len(x) == 0 or t.shape[:1] != x.shape[:1]:
             raise ShapeError(
                 name,
@@ -119,7 +126,7 @@ class Network:
         total = checks.count(name, "epochs", epochs)
         size = len(x) if batch_size is None else checks.count(name, "batch_size", batch_size, low=1)
         if self.params is None:
-            self.start(x.shape[1], rng=rng, dtype=x.dtype)
+            self._start_for(x, t, rng)
         losses = []
         for epoch in range(total):
             params, state = self._started(), self.state
@@ -133,6 +140,17 @@ class Network:
             if on_epoch is not None:
                 on_epoch(epoch + 1, losses[-1])
         return losses
+
+    def _start_for(self, x: Array, t: Array, rng: np.random.Generator) -> None:
+        """Start, and forget it again if these samples and targets are then refused."""
+        before = rng.bit_generator.state
+        try:
+            self.start(x.shape[1], rng=rng, dtype=x.dtype)
+            self.loss_and_grads(self._started(), x, t)
+        except RefnetError:
+            self.params = self.state = None
+            rng.bit_generator.state = before
+            raise
 
     def predict(self, x: Array) -> Array:
         """Return the layers' result for samples x (N, C)."""

@@ -12,6 +12,7 @@ from refnet.optimizers import Optimizer
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 T = np.array([[0.0], [1.0], [1.0], [0.0]])
+X.flags.writeable = T.flags.writeable = False
 
 
 class XOR(Network):

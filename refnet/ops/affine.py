@@ -11,7 +11,7 @@ from refnet.op import operation
 def affine(x: Array, /, *, slope: float = 1.0, intercept: float = 0.0) -> Array:
     """Return slope x + intercept, elementwise: x of any shape -> y of that shape and dtype.
 
-    The two numbers are rounded to the dtype of x first.
+    The two numbers are float64's, rounded to the dtype that is computed in (float32 for float16).
 
     VJP: dx = slope dy.
 

@@ -96,7 +96,8 @@ def softmax_of(x: Array, axis: int) -> Array:
 def log_softmax_of(x: Array, axis: int) -> Array:
     """Return the log-softmax along ``axis``, for operations built from it; a new array."""
     y, axis, back = _shifted(x, axis)
-    y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
+    if y.size:  # the logarithm of an empty sum would warn
+        y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
     return y.T if back else y
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, Protocol, TypeVar, runtime_checkable
+from typing import Any, NoReturn, Protocol, TypeVar, cast, runtime_checkable
 
 from refnet import specs
 from refnet.admission import widened
@@ -48,9 +48,9 @@ def from_spec(spec: str | Optimizer) -> Optimizer:
     >>> from_spec("sgd(lr=0.01, momentum=0.9)").momentum
     0.9
     """
-    if isinstance(spec, Optimizer):
+    if isinstance(spec, Optimizer) and not isinstance(spec, type):
         return spec
-    return specs.from_spec("optimizer", spec, _FACTORIES)
+    return specs.from_spec("optimizer", cast(str, spec), _FACTORIES)
 
 
 def updated(

@@ -77,11 +77,16 @@ class SGD:
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        checks.number("SGD", "lr", self.lr, low=0)
-        checks.number("SGD", "momentum", self.momentum, low=0, high=1, open_high=True)
-        checks.number("SGD", "dampening", self.dampening, low=0, high=1)
-        checks.number("SGD", "weight_decay", self.weight_decay, low=0)
-        checks.flag("SGD", "nesterov", self.nesterov)
+        # Plain numbers: a NumPy scalar would carry its dtype into the parameters.
+        plain = {
+            "lr": checks.number("SGD", "lr", self.lr, low=0),
+            "momentum": _below_one(self.momentum),
+            "dampening": checks.number("SGD", "dampening", self.dampening, low=0, high=1),
+            "weight_decay": checks.number("SGD", "weight_decay", self.weight_decay, low=0),
+            "nesterov": checks.flag("SGD", "nesterov", self.nesterov),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
         if self.nesterov and (self.momentum == 0 or self.dampening != 0):
             raise OptionError(
                 "SGD",
@@ -121,19 +126,24 @@ class SGD:
         return moved, SGDState(state.step + 1, buffers)
 
     def _plain(self, p: Array, g: Array) -> tuple[Array]:
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        step = np.asarray(self.lr * g)
+        step = np.asarray(self.lr * self._decayed(p, g))
         return (np.subtract(p, step, out=step),)  # one new array rather than two
 
+    def _decayed(self, p: Array, g: Array) -> Array:
+        return g + self.weight_decay * p if self.weight_decay else g
+
     def _first(self, p: Array, g: Array, _: Array) -> tuple[Array, Array]:
-        g = np.asarray(g + self.weight_decay * p)
+        g = np.array(self._decayed(p, g))
         return self._moved(p, g, g)
 
     def _later(self, p: Array, g: Array, v: Array) -> tuple[Array, Array]:
-        g = np.asarray(g + self.weight_decay * p)
+        g = self._decayed(p, g)
         return self._moved(p, g, np.asarray(self.momentum * v + (1 - self.dampening) * g))
 
     def _moved(self, p: Array, g: Array, v: Array) -> tuple[Array, Array]:
         direction = g + self.momentum * v if self.nesterov else v
         return np.asarray(p - self.lr * direction), v
+
+
+def _below_one(momentum: float) -> float:
+    return checks.number("SGD", "momentum", momentum, low=0, high=1, open_high=True)

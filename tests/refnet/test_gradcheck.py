@@ -74,3 +74,32 @@ def test_refuses():
         rn.central_differences(lambda x: x.sum(), np.ones(2), noise=-1.0)
     with pytest.raises(OptionError, match="'central', 'complex'"):
         rn.gradcheck(rn.tanh, np.ones(2), rng=np.random.default_rng(0), method="forward")
+
+
+@pytest.mark.parametrize("offset", [1e2, 1e4, 1e6])
+def test_correct_operations_pass_far_from_zero(offset):
+    x = offset + np.arange(3) / 1024
+    for op in (rn.softmax, rn.log_softmax, rn.tanh):
+        assert rn.gradcheck(op, x, rng=np.random.default_rng(0)).ok
+
+
+@pytest.mark.parametrize("scale", [20.0, 300.0, 1000.0])
+def test_complex_step_passes_where_functions_saturate(scale):
+    x = scale * np.array([1.0, -0.9, 0.3])
+    for op in (rn.sigmoid, rn.tanh, rn.softmax):
+        assert rn.gradcheck(op, x, rng=np.random.default_rng(0), method="complex").ok
+
+
+def test_richardson_is_of_fourth_order():
+    # The error of D(h) alone is h^2 f''' / 6; of the combination, of order h^4.
+    x, h = np.array([0.7]), 0.1
+    found = rn.central_differences(lambda v: np.sin(v).sum(), x, h)
+    plain = (np.sin(0.7 + h) - np.sin(0.7 - h)) / (2 * h)
+    assert abs(found.gradient[0] - np.cos(0.7)) < 1e-3 * abs(plain - np.cos(0.7))
+    assert abs(found.gradient[0] - np.cos(0.7)) < found.error[0]
+
+
+def test_lists_are_arrays_and_a_seed_is_no_generator():
+    assert rn.gradcheck(rn.tanh, [0.5, 1.0], rng=np.random.default_rng(0)).ok
+    with pytest.raises(rn.DtypeError, match="rng"):
+        rn.gradcheck(rn.tanh, np.ones(2), rng=3)

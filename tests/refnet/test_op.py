@@ -101,7 +101,8 @@ def test_seen_shapes_are_checked_again_when_they_change(rng):
             rn.dense(np.ones((4, 3), np.float32), w)
         assert rn.dense(np.ones((4, 3)).tolist(), w).shape == (4, 2)
     masked = np.ma.masked_array(np.ones((4, 3)), mask=True)
-    assert type(rn.dense(masked, w)) is np.ndarray
+    with pytest.raises(DtypeError, match="masked"):
+        rn.dense(masked, w)
     for n in range(MAX_PASSED + 5):
         rn.identity(np.ones(n))
     assert len(rn.identity._passed) <= MAX_PASSED
@@ -147,3 +148,44 @@ def test_intercept_ends_with_an_exception():
     with pytest.raises(ZeroDivisionError), rn.intercepted(lambda name, a: 1 / 0):
         rn.identity(np.ones(1))
     rn.identity(np.ones(1))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_every_call_gives_native_arrays(order):
+    x = np.ones(2, np.dtype("f8").newbyteorder(order))
+    for _ in range(3):
+        assert rn.identity(x).dtype.isnative
+        y, vjp = rn.tanh.with_vjp(x)
+        assert y.dtype.isnative
+        assert vjp(np.ones(2))[0].dtype.isnative
+    scores, weight = np.zeros((2, 3)), np.ones(3, ">f8")
+    for labels in ([0, 1], [1, 2], [2, 0]):
+        rn.nll(scores, np.array(labels, ">i8"))
+        rn.nll(scores, np.array(labels), weight=weight)
+    with pytest.raises(rn.DomainError):
+        rn.nll(scores, np.array([0, 2**56], ">i8"))
+
+
+@pytest.mark.parametrize("wrt", ["w", 3, (n for n in ("w",)), ("v",), [["x"]]])
+def test_wrt_is_a_collection_of_names(wrt):
+    x = np.ones((2, 2))
+    with pytest.raises((ArgumentError, TypeError)) as caught:
+        rn.dense.vjp(x, x, x, wrt=wrt)
+    assert isinstance(caught.value, ArgumentError) or wrt == [["x"]]
+
+
+def test_shapes_and_calls_without_inputs_are_refused():
+    for shapes in ((), ((1, 2),), ((1, 2), (2, 3), (3,), (1,))):
+        with pytest.raises(ArgumentError, match="dense"):
+            rn.dense.shape(*shapes)
+    with pytest.raises(ArgumentError, match="dense"):
+        rn.dense()
+    with pytest.raises(ArgumentError, match="dense"):
+        rn.dense.vjp(np.ones(1))
+
+
+def test_float16_inputs_take_float16_options():
+    logits, labels = np.zeros((2, 2), np.float16), np.array([0, 1])
+    for dtype in (np.float32, np.float64):
+        with pytest.raises(DtypeError, match=f"weight of dtype {np.dtype(dtype)}.*float16"):
+            rn.softmax_cross_entropy(logits, labels, weight=np.ones(2, dtype))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -84,3 +85,37 @@ def test_a_small_file_can_not_ask_for_much(tmp_path):
     for bad in (-1, True, 1.5):
         with pytest.raises(OptionError, match="max_bytes"):
             rn.data.read_idx(tmp_path / "a", max_bytes=bad)
+
+
+def header(code, shape):
+    return bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_small_file_cannot_ask_for_a_large_allocation(suffix, tmp_path):
+    path = tmp_path / f"t-idx1-ubyte{suffix}"
+    data = header(8, (2**30,))
+    path.write_bytes(gzip.compress(data) if suffix else data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(rn.DataFileError, match="truncated"):
+            rn.data.read_idx(path)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "shape", [(1,) * 65, (1,) * 255, (0, 2**32 - 1, 2**32 - 1, 2**32 - 1), (2**31,) * 3]
+)
+def test_shapes_that_no_array_has_are_refused(shape, tmp_path):
+    path = tmp_path / "t-idx-ubyte"
+    path.write_bytes(header(8, shape) + b"\0")
+    with pytest.raises(rn.DataFileError):
+        rn.data.read_idx(path, max_bytes=2**200)
+
+
+def test_paths_that_no_file_has_are_refused():
+    for path in ("a\0b", "\udcff\ud800"):
+        with pytest.raises(rn.DataFileError):
+            rn.data.read_idx(path)

@@ -96,3 +96,30 @@ def test_fans_need_a_matrix(name):
 def test_refuses_options(factory, options):
     with pytest.raises(OptionError):
         factory(**options)
+
+
+def test_initializers_are_values():
+    import copy
+    import pickle
+
+    a = rn.initializers.std_normal(gain=np.float64(0.5))
+    assert a == rn.initializers.std_normal(gain=0.5) != rn.initializers.std_normal()
+    assert len({a, rn.initializers.std_normal(gain=0.5)}) == 1
+    assert pickle.loads(pickle.dumps(a)) == copy.deepcopy(a) == a
+    assert rn.initializers.from_spec(repr(a)) == a
+    with pytest.raises(TypeError):
+        a.options["gain"] = 3.0
+    model = pickle.loads(pickle.dumps(rn.models.DFN(hidden=3)))
+    assert model.summary() == rn.models.DFN(hidden=3).summary()
+
+
+@pytest.mark.parametrize("shape", [3, None, "ab"])
+def test_a_shape_is_a_tuple(shape):
+    with pytest.raises(rn.ShapeError, match="zeros"):
+        rn.initializers.zeros()(shape, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("dtype", [None, "nope", np.int64])
+def test_a_dtype_is_a_float_s(dtype):
+    with pytest.raises(rn.DtypeError, match="zeros"):
+        rn.initializers.zeros()((3,), np.random.default_rng(0), dtype)

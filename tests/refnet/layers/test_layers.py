@@ -87,12 +87,21 @@ def test_refuses(rng):
         LAYERS.Dense(3, init="he_norma")
     with pytest.raises(OptionError, match="Did you mean 'sigmoid'"):
         LAYERS.Activation("sigmiod")
-    with pytest.raises(ArgumentError, match="'slop'"):
+    with pytest.raises(OptionError, match="'slop'"):
         LAYERS.Activation("affine(slop=1)")
     with pytest.raises(OptionError, match="slope"):
         LAYERS.Activation("affine(slope='1')")
     with pytest.raises(ArgumentError, match="at least one layer"):
         LAYERS.Sequential()
+    for wrong in ([LAYERS.Dense(1)], 3, LAYERS.Dense):
+        with pytest.raises(ArgumentError, match="a list of layers"):
+            LAYERS.Sequential(wrong)
+    with pytest.raises(ArgumentError, match="a name of its own"):
+        LAYERS.Sequential(LAYERS.Dense(1), **{"0": LAYERS.Dense(2)})
+    for axis in (0, 1):
+        with pytest.raises(OptionError, match="mix samples"):
+            LAYERS.Activation(f"softmax(axis={axis})")
+    assert LAYERS.Activation("softmax(axis=-1)").options == {"axis": -1}
     with pytest.raises(ShapeError, match="flattened"):
         net().init((8, 8), rng)
     params = net().init((6,), rng)

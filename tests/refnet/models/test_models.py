@@ -214,3 +214,110 @@ def test_l_layer_refuses(rng):
         l_layer.fit(x, t, [4, 2], rng=rng, iterations=-1)
     with pytest.raises(OptionError, match="batch_size"):
         l_layer.fit(x, t, [4, 2], rng=rng, batch_size=0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("logit", [17.0, 37.0, 1000.0])
+def test_l_layer_is_finite_where_it_is_confidently_wrong(dtype, logit):
+    params = {"W1": np.array([[1]], dtype), "b1": np.array([[0]], dtype)}
+    x, t = np.array([[logit, 0.5]], dtype), np.array([[0, 1]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        cost = l_layer.cost(params, x, t)
+        grads = l_layer.gradients(params, x, t)
+    expected = (logit + np.log1p(np.exp(-logit)) + np.log1p(np.exp(-0.5))) / 2
+    assert cost == pytest.approx(expected, rel=1e-6)
+    slope = (logit / (1 + np.exp(-logit)) - 0.5 / (1 + np.exp(0.5))) / 2
+    assert grads["W1"].item() == pytest.approx(slope, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"W1": np.eye(2)},
+        {"W1": np.eye(2), "b1": np.zeros((2, 1)), "W3": np.eye(2), "b3": np.zeros((2, 1))},
+        {"W1": np.eye(2), "b1": np.zeros(2)},
+        {"W1": np.ones(2), "b1": np.zeros((2, 1))},
+    ],
+)
+def test_l_layer_refuses_parameters_that_are_not_its_own(params):
+    x = np.ones((2, 2))
+    for call in (
+        lambda: l_layer.forward(params, x),
+        lambda: l_layer.cost(params, x, x),
+        lambda: l_layer.gradients(params, x, x),
+    ):
+        with pytest.raises((rn.ArgumentError, rn.ShapeError), match="l_layer"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("labels", "error"),
+    [
+        (np.array([0.0, 1.0, np.nan]), rn.DtypeError),
+        (np.array([0, 1, 3]), rn.DomainError),
+        (np.array([0, 1, -1]), rn.DomainError),
+        (np.array(["0", "1", "2"]), rn.DtypeError),
+        (np.array([True, False, True]), rn.DtypeError),
+        (np.array([[0], [1], [2]]), rn.ShapeError),
+        (np.eye(7)[:3], rn.ShapeError),
+        (np.eye(3) * np.nan, rn.DomainError),
+        (np.array([0, 1]), rn.ShapeError),
+    ],
+)
+def test_dfn_evaluates_only_labels_that_it_could_be_trained_on(labels, error):
+    model = rn.models.DFN(hidden=4, classes=3)
+    model.start(2, rng=np.random.default_rng(0))
+    x = np.ones((3, 2))
+    with pytest.raises(error):
+        model.evaluate(x, labels)
+    for bad in (np.ones(2), np.ones((0, 2)), np.ones((3, 2, 1))):
+        with pytest.raises(rn.ShapeError):
+            model.evaluate(bad, np.array([0, 1, 2]))
+    assert 0 <= model.evaluate(x.tolist(), [0, 1, 2]) <= 1
+    assert model.evaluate(x, np.eye(3, dtype=int)) == model.evaluate(x, [0, 1, 2])
+
+
+def test_a_refused_fit_leaves_a_new_network_and_the_generator_alone():
+    model, rng = rn.models.DFN(hidden=3, classes=3), np.random.default_rng(0)
+    x = np.ones((5, 4))
+    for t in (np.array([0, 1, 2, 0, 9]), np.array([0.0, 1, 2, 0, 1])):
+        with pytest.raises(rn.RefnetError):
+            model.fit(x, t, epochs=1, rng=rng)
+        assert model.params is None
+        assert model.state is None
+    with pytest.raises(rn.DtypeError, match="rng"):
+        model.fit(x, t.astype(int), epochs=1, rng=7)
+    assert rng.random() == np.random.default_rng(0).random()
+    assert len(model.fit(np.ones((5, 7)).tolist(), [0, 1, 2, 0, 1], epochs=2, rng=rng)) == 2
+
+
+def test_fit_shuffles_by_its_generator_and_means_every_batch():
+    x = np.random.default_rng(1).standard_normal((8, 3))
+    t = np.arange(8) % 2
+    seen = []
+
+    class Watched(rn.models.DFN):
+        def loss_and_grads(self, params, x, t):
+            value, grads = super().loss_and_grads(params, x, t)
+            seen.append((x[:, 0].tolist(), float(value)))
+            return value, grads
+
+    model = Watched(hidden=2, classes=2)
+    model.start(3, rng=np.random.default_rng(0))
+    losses = model.fit(x, t, epochs=2, batch_size=3, rng=np.random.default_rng(5))
+    first = [v for rows, _ in seen[:3] for v in rows]
+    second = [v for rows, _ in seen[3:] for v in rows]
+    assert sorted(first) == sorted(second) == sorted(x[:, 0])
+    assert first != second != x[:, 0].tolist()
+    assert losses[0] == pytest.approx(np.mean([loss for _, loss in seen[:3]]))
+
+
+def test_start_forgets_the_optimizer_s_state():
+    model = rn.models.DFN(hidden=2, classes=2, optimizer="sgd(lr=0.1, momentum=0.9)")
+    rng = np.random.default_rng(0)
+    model.fit(np.ones((4, 3)), np.array([0, 1, 0, 1]), epochs=2, rng=rng)
+    assert model.state.step == 2
+    model.start(3, rng=rng)
+    assert model.state.step == 0
+    assert not any(v.any() for v in model.state.momentum_buffer.values())

@@ -94,5 +94,5 @@ def test_vjp_refuses(dy, extra, error, match):
         rn.dense.vjp(dy, X, W, B, **extra)
     if "y" not in extra:
         _, vjp = rn.dense.with_vjp(X, W, B)
-        with pytest.raises((error, DtypeError)):
+        with pytest.raises(error):
             vjp(dy, **extra)

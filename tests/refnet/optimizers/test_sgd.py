@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -132,3 +134,26 @@ def test_is_a_value():
     assert rn.optimizers.from_spec(SGD(0.1)) == SGD(0.1)
     with pytest.raises(AttributeError):
         SGD(0.1).lr = 0.2
+
+
+@pytest.mark.parametrize("lr", [np.float64(0.1), np.longdouble(0.1), Fraction(1, 10)])
+def test_numbers_of_any_type_keep_the_parameters_dtype(lr):
+    opt = rn.optimizers.SGD(lr, momentum=np.float64(0.5), weight_decay=np.float64(0.1))
+    params = {"w": np.ones(2, np.float32)}
+    state = opt.init(params)
+    for _ in range(2):
+        params, state = opt.update(params, params, state)
+        assert params["w"].dtype == state.momentum_buffer["w"].dtype == np.float32
+    assert type(opt.lr) is float
+    with pytest.raises(rn.OptionError, match="lr"):
+        rn.optimizers.SGD(10**400)
+
+
+def test_an_infinite_parameter_without_decay_stays_infinite():
+    opt = rn.optimizers.SGD(0.1, momentum=0.9)
+    params, grads = {"w": np.array([np.inf])}, {"w": np.array([1.0])}
+    state = opt.init(params)
+    for _ in range(2):
+        params, state = opt.update(params, grads, state)
+        assert params["w"] == np.inf
+    assert not np.shares_memory(state.momentum_buffer["w"], grads["w"])
