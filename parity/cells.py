@@ -31,6 +31,7 @@ class Measured(NamedTuple):
     rtol: float | None
     elements: int
     forward_only: bool = False
+    alike: bool = False  # whether the two are as close to one another as both bounds allow
 
 
 def cell(
@@ -50,16 +51,18 @@ def cell(
         "subject": subject.name,
         "backend": backend.name,
     }
-    verdict = lacking(case.op, dtype, subject, backend)
-    if verdict is not None:
-        return CellResult(**common, status=verdict.status, reason=verdict.reason)
     try:
+        verdict = lacking(case.op, dtype, subject, backend)
+        if verdict is not None:
+            return CellResult(**common, status=verdict.status, reason=verdict.reason)
         measured = run()
-    except Exception as error:  # a broken implementation is a row, not a crash
+    except (Exception, SystemExit) as error:  # a broken implementation is a row, not a crash
         verdict = verdict_on(error)
         return CellResult(**common, status=verdict.status, reason=verdict.reason)
     covering = [e for e in entries if e.covers(case.id, dtype, backend.name)]
-    verdict = judge(subject.name, backend.name, measured.actual, measured.other, covering)
+    verdict = judge(
+        subject.name, backend.name, measured.actual, measured.other, covering, measured.alike
+    )
     return CellResult(
         **common,
         status=verdict.status,
@@ -73,7 +76,7 @@ def cell(
     )
 
 
-def verdict_on(error: Exception) -> Verdict:
+def verdict_on(error: BaseException) -> Verdict:
     """Return what becomes of a cell that raised ``error``."""
     match error:
         case UnsupportedError():
@@ -114,7 +117,15 @@ def both(
     return cast(O, expected), cast(T, mine), cast(T, theirs)
 
 
-def raised_alone(name: str, error: Exception) -> SidesError:
+def blamed(name: str, task: Callable[[], T]) -> T:
+    """Return what ``task`` makes of one side's results; whatever it raises is that side's."""
+    try:
+        return task()
+    except Exception as error:
+        raise raised_alone(name, error) from error
+
+
+def raised_alone(name: str, error: BaseException) -> SidesError:
     """Return the error that says that one side raised where the other computed."""
     return SidesError(
         "sides part",
@@ -124,17 +135,19 @@ def raised_alone(name: str, error: Exception) -> SidesError:
     )
 
 
-def _attempt(task: Callable[[], T]) -> tuple[T | None, Exception | None]:
+def _attempt(task: Callable[[], T]) -> tuple[T | None, BaseException | None]:
     try:
         return task(), None
     except UnsupportedError:
         raise
-    except Exception as error:  # whatever an implementation may raise
+    except (Exception, SystemExit) as error:  # whatever an implementation may raise
         return None, error
 
 
 def lacking(op: str, dtype: str, subject: Adapter, backend: Adapter) -> Verdict | None:
     """Return why a cell cannot be run at all, or None if it can."""
+    if subject is backend:
+        return Verdict(Status.ABSENT, f"{subject.name} beside itself: there is no independent side")
     for adapter in (subject, backend):
         if not adapter.has(op):
             return Verdict(Status.UNSUPPORTED, f"{adapter.name} has no {op}")

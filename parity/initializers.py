@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from parity.backends.base import Adapter, Array
 from parity.bounds.base import arithmetic
 from parity.bounds.initializers import distribution, shares
 from parity.case import InitializerCase
-from parity.cells import Measured, both
+from parity.cells import Measured, blamed, both
 from parity.compare import Deviation
 from parity.inputs import words
 
@@ -25,7 +26,10 @@ def run_initializer(
         return adapter.initializers()[case.op](case.shape, dtype, own_seed, **case.options)
 
     _, *samples = both(subject, backend, lambda: None, run)
-    mine, theirs = (_deviation(case, dtype, sample) for sample in samples)
+    mine, theirs = (
+        blamed(adapter.name, partial(_deviation, case, dtype, sample))
+        for adapter, sample in zip((subject, backend), samples, strict=True)
+    )
     return Measured(mine, theirs, rtol=None, elements=math.prod(case.shape))
 
 

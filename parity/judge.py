@@ -24,10 +24,12 @@ def judge(
     actual: Deviation,
     other: Deviation,
     entries: Sequence[Entry] = (),
+    alike: bool = False,
 ) -> Verdict:
     """Return the verdict on subject and backend, both measured against the oracle.
 
-    ``entries`` are those of the register that cover the cell.
+    ``entries`` are those of the register that cover the cell; ``alike`` says that subject and
+    backend agree with one another.
     """
     match actual.within, other.within:
         case True, True:
@@ -58,8 +60,15 @@ def judge(
                 f"the register's entry {entry.id} expects {backend} to differ, and it does not",
                 entry.id,
             )
-        # A subject that differs as the backend does follows the backend's convention.
-        if not all(side.within or entry.holds(side) for side in (actual, other)):
+        # A subject that differs just as the backend does follows the backend's convention.
+        if not (actual.within or alike):
+            return Verdict(
+                Status.FAIL,
+                f"the register's entry {entry.id} is about {backend}, and {subject} differs in "
+                f"another way. {verdict.reason}",
+                entry.id,
+            )
+        if not (other.within or entry.holds(other)):
             value = float(getattr(other, entry.metric))
             return Verdict(
                 Status.FAIL,

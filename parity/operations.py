@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +12,8 @@ from parity.backends.base import Adapter, Array, Outcome
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
 from parity.case import Case
-from parity.cells import Measured, both
-from parity.compare import Deviation, measure, smallest_rtol, worst_of
+from parity.cells import Measured, blamed, both
+from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
 from parity.inputs import arrays, cotangents
 
 
@@ -50,26 +51,43 @@ def run_operation(
         dys = None if shape is None else cotangents(case, shape, dtype, seed)
         outcome = adapter.run(case.op, given, given_options, dys)
         fresh = [] if shape is None else cotangents(case, shape, dtype, seed)
-        return outcome, _changed(given, inputs) or _changed(dys or [], fresh)
+        before, after = _arrays(options), _arrays(given_options)
+        return outcome, any(
+            _changed(*pair) for pair in ((given, inputs), (dys or [], fresh), (after, before))
+        )
 
     with np.errstate(all="ignore"):
         (expected, wide_dys, _), *sides = both(subject, backend, expect, run)
     forward_only = any(outcome.cotangents is None for outcome, _ in sides)
-    if forward_only:
-        expected = expected._replace(cotangents=None)
-    deviations = []
+    deviations, limits = [], []
     for adapter, (outcome, changed) in zip((subject, backend), sides, strict=True):
-        accumulation = adapter.accumulation(case.op, dtype)
-        args = (dtype, accumulation, expected, wide_inputs, wide_options, wide_dys)
-        deviations.append(_deviation(outcome, changed, expected, _limits(case.op, *args), dtype))
+        # Each side is judged by all that it has, whatever the other lacks.
+        own = expected._replace(cotangents=None) if outcome.cotangents is None else expected
+        accumulation = _accumulation(adapter, case.op, dtype)
+        args = (dtype, accumulation, own, wide_inputs, wide_options, wide_dys)
+        limits.append(_limits(case.op, *args))
+        judged = partial(_deviation, outcome, changed, own, limits[-1], dtype)
+        deviations.append(blamed(adapter.name, judged))
     pairs = _pairs(sides[0][0], sides[1][0], with_cotangents=not forward_only)
+    allowed = [limit for _, _, limit in max(limits, key=len)]
     return Measured(
         actual=deviations[0],
         other=deviations[1],
         rtol=max((smallest_rtol(a, b) for a, b in pairs), default=0.0),
         elements=deviations[0].elements,
         forward_only=forward_only and case.vjp,
+        alike=all(alike(a, b, limit) for (a, b), limit in zip(pairs, allowed, strict=False)),
     )
+
+
+def _accumulation(adapter: Adapter, op: str, dtype: str) -> str:
+    """Return what an adapter says that it accumulates in: narrower than the dtype is no excuse."""
+    said = adapter.accumulation(op, dtype)
+    return said if np.finfo(said).nmant >= np.finfo(dtype).nmant else dtype
+
+
+def _arrays(options: Mapping[str, Any]) -> list[Array]:
+    return [v for v in options.values() if isinstance(v, np.ndarray)]
 
 
 def _cast(values: Sequence[Array | None], dtype: np.dtype[Any]) -> list[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from parity.backends.refnet import RefnetAdapter
 from parity.bounds import sgd
 from parity.bounds.base import oracle_dtype, widened
 from parity.case import OptimizerCase
-from parity.cells import Measured, both
+from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, measure, smallest_rtol, worst_of
 from parity.inputs import normal
 
@@ -32,18 +33,25 @@ def run_optimizer(
     def expect() -> list[Update]:
         return RefnetAdapter().optimizers()[case.op](wide_params, wide_grads, **case.options)
 
-    def run(adapter: Adapter, _: list[Update] | None) -> list[Update]:
-        return adapter.optimizers()[case.op](*_values(case, dtype, seed), **case.options)
+    def run(adapter: Adapter, _: list[Update] | None) -> tuple[list[Update], bool]:
+        given, given_grads = _values(case, dtype, seed)
+        updates = adapter.optimizers()[case.op](given, given_grads, **case.options)
+        return updates, _changed([given, *given_grads], [params, *grads])
 
     expected, *runs = both(subject, backend, expect, run)
     limits = LIMITS[case.op](dtype, wide_params, wide_grads, case.options)
-    deviations = [_deviation(run, expected, limits, dtype) for run in runs]
-    rtol = max(
-        smallest_rtol(mine.params[name], theirs.params[name])
-        for mine, theirs in zip(*runs, strict=True)
-        for name in params
+    mine, theirs = (
+        blamed(adapter.name, partial(_deviation, *run, expected, limits, dtype))
+        for adapter, run in zip((subject, backend), runs, strict=True)
     )
-    mine, theirs = deviations
+    rtol = max(
+        (
+            smallest_rtol(a.params[name], b.params[name])
+            for a, b in zip(runs[0][0], runs[1][0], strict=False)
+            for name in a.params.keys() & b.params.keys()
+        ),
+        default=0.0,
+    )
     return Measured(mine, theirs, rtol=rtol, elements=mine.elements)
 
 
@@ -61,7 +69,19 @@ def _cast(values: Values, dtype: np.dtype[Any]) -> Values:
     return {name: a.astype(dtype) for name, a in values.items()}
 
 
-def _deviation(run: list[Update], expected: list[Update], limits: Any, dtype: str) -> Deviation:
+def _changed(after: Sequence[Values], before: Sequence[Values]) -> bool:
+    return any(
+        not np.array_equal(a[name], b[name])
+        for a, b in zip(after, before, strict=True)
+        for name in b
+    )
+
+
+def _deviation(
+    run: list[Update], changed: bool, expected: list[Update], limits: Any, dtype: str
+) -> Deviation:
+    if changed:
+        return Deviation(ratio=np.inf, mismatches=1, elements=1, worst="it changed its inputs")
     found: list[Deviation] = []
     for t, (got, wanted, (param_limits, slot_limits)) in enumerate(
         zip(run, expected, limits, strict=True), start=1

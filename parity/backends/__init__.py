@@ -46,7 +46,7 @@ def adapter(spec: str) -> Adapter:
     try:
         found = getattr(import_module(module_name), attribute)
         made = found() if isinstance(found, type) and issubclass(found, Adapter) else found
-    except Exception as error:  # whatever somebody's module may raise
+    except (Exception, SystemExit) as error:  # whatever somebody's module may raise
         if spec in BUILT_IN and isinstance(error, ImportError):
             raise AbsentError(f"{spec} cannot be imported: {error}") from error
         raise _refused(spec, f"{type(error).__name__}: {error}") from error

@@ -185,7 +185,10 @@ def _not_one_per_input(op: str, values: Any, n: int) -> AdapterError:
 def _check_options(function: Callable[..., Any] | None, options: Mapping[str, Any]) -> None:
     if function is None or not options:
         return
-    parameters = inspect.signature(function).parameters
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a compiled function does not say
+        return
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return
     missing = [name for name in options if name not in parameters]

@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.errors import CaseError
+
 Array = NDArray[Any]
 
 DELTA = 1e-9
@@ -65,8 +67,15 @@ def distribution(
             return _uniform(math.sqrt(6 / (fan_in + fan_out)))
         case "truncated_normal":
             return _truncated(**options)
-        case _:
+        case "zeros" | "constant":
             return None
+        case _:
+            raise CaseError(
+                "bound",
+                got=f"the initializer {name!r} without a distribution",
+                needs="a case of parity.bounds.initializers.distribution",
+                cause="CONTRIBUTING.md says how to add one.",
+            )
 
 
 def shares(sample: Array, d: Distribution, u: float) -> Shares:

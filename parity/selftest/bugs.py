@@ -69,7 +69,7 @@ BUGS = (
         "np.asarray(p - self.lr * direction)",
         "np.asarray(p + self.lr * direction)",
     ),
-    Bug("sgd", "decay subtracted", SGD, "            g = g + self", "            g = g - self"),
+    Bug("sgd", "decay subtracted", SGD, "return g + self", "return g - self"),
     # An operand or a factor.
     Bug("multiply", "db = dy b", ARITHMETIC, "sum_to(dy * a, b.shape)", "sum_to(dy * b, b.shape)"),
     Bug("square", "derivative 0", ARITHMETIC, "(x + x)", "(x - x)"),

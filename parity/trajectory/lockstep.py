@@ -101,7 +101,7 @@ def _start(sides: Sides, state: State, wide: np.dtype[Any]) -> Iterator[Ratio]:
     """Compare the optimizers' slots before the first step, which hold no rounding."""
     expected = sides.oracle.slots(_wide(state.params, wide))
     found = [side.slots(state.params) for side in (sides.subject, sides.backend)]
-    for slot in expected.keys() | found[0].keys() | found[1].keys():
+    for slot in sorted(expected.keys() | found[0].keys() | found[1].keys()):
         for name in state.params:
             wanted = expected.get(slot, {}).get(name)
             got = [side.get(slot, {}).get(name) for side in found]
@@ -123,7 +123,7 @@ def _compare(
     both: tuple[Step, Step],
 ) -> Iterator[Ratio]:
     found = [tensors(side) for side in both]
-    for name in oracle.keys() | found[0].keys() | found[1].keys():
+    for name in sorted(oracle.keys() | found[0].keys() | found[1].keys()):
         wanted = oracle.get(name)
         if wanted is None:
             yield Ratio(name, step, *(math.inf if name in side else 0.0 for side in found))

@@ -14,7 +14,7 @@ from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.cells import both, lacking, number, raised_alone, verdict_on
 from parity.compare import Deviation
-from parity.errors import UnsupportedError
+from parity.errors import AdapterError, UnsupportedError
 from parity.inputs import normal
 from parity.judge import judge
 from parity.result import Tensor, TrainingResult
@@ -42,12 +42,12 @@ def run_training(
         "subject": subject.name,
         "backend": backend.name,
     }
-    verdict = lacking(case.op, dtype, subject, backend)
-    if verdict is not None:
-        return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
     try:
+        verdict = lacking(case.op, dtype, subject, backend)
+        if verdict is not None:
+            return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
         return _run(case, dtype, subject, backend, seed, tick, common)
-    except Exception as error:  # a broken implementation is a row, not a crash
+    except (Exception, SystemExit) as error:  # a broken implementation is a row, not a crash
         verdict = verdict_on(error)
         return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
 
@@ -78,7 +78,7 @@ def _run(
         x, t = batches.at(0)
         batch = (x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t)
         made = trainer(case, adapter)
-        made.step(params, made.slots(params), 0, *batch)
+        made.step(_copied(params), made.slots(_copied(params)), 0, *batch)
 
     ratios: list[Ratio] = []
     done, free, accuracies = 0, None, []
@@ -146,23 +146,41 @@ class Guarded:
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
-        return self._tried(lambda: self.inner.slots(params))
+        return self._tried(lambda: self.inner.slots(_copied(params)))
 
     def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
-        return self._tried(lambda: self.inner.step(params, slots, done, x, t))
+
+        def step() -> Step:
+            # Copies, so that a side that writes into its arguments harms nobody else.
+            own_slots = {name: _copied(values) for name, values in slots.items()}
+            taken = self.inner.step(_copied(params), own_slots, done, x.copy(), t.copy())
+            if not isinstance(taken, Step):
+                raise AdapterError(
+                    "step",
+                    got=f"a {type(taken).__name__}",
+                    needs="a parity.Step of loss, grads, params, slots and branches",
+                    cause="Does the trainer return a tuple or dict of its own?",
+                )
+            return taken
+
+        return self._tried(step)
 
     def predict(self, params: Values, x: Array) -> Array:
         """Return the model's result for samples x."""
-        return self._tried(lambda: self.inner.predict(params, x))
+        return self._tried(lambda: self.inner.predict(_copied(params), x.copy()))
 
     def _tried(self, task: Callable[[], T]) -> T:
         try:
             return task()
         except (TwinError, UnsupportedError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise raised_alone(self.name, error) from error
+
+
+def _copied(values: Values) -> Values:
+    return {name: a.copy() for name, a in values.items()}
 
 
 def trainer(case: TrainingCase, adapter: Adapter | None) -> Trainer:

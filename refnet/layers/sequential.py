@@ -35,7 +35,8 @@ class Sequential:
 
     def __init__(self, *layers: Layer, **named: Layer) -> None:
         self.layers: dict[str, Layer] = {str(i): layer for i, layer in enumerate(layers)} | named
-        wrong = [v for v in (*layers, *named.values()) if not isinstance(v, Layer)]
+        every = (*layers, *named.values())
+        wrong = [v for v in every if isinstance(v, type) or not isinstance(v, Layer)]
         if not self.layers or wrong or len(self.layers) < len(layers) + len(named):
             raise ArgumentError(
                 "Sequential",

@@ -168,7 +168,7 @@ def test_a_subject_that_only_raises_parts_from_the_backend(subjects, monkeypatch
     code, out, _ = call(monkeypatch, capsys, *args)
     assert code == 1
     assert "OSError from raising (out of order)" in out
-    code, out, _ = call(monkeypatch, capsys, *args, "--backend", "own_subjects:Raising")
+    code, out, _ = call(monkeypatch, capsys, *args, "--backend", "own_subjects:RaisingToo")
     assert code == 3
     assert "nothing was compared: every cell that ran raised an error" in out
 

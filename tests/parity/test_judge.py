@@ -50,21 +50,23 @@ def test_the_four_verdicts(actual, other, status, words):
 
 
 @pytest.mark.parametrize(
-    ("actual", "other", "status"),
+    ("actual", "other", "alike", "status"),
     [
-        (WITHIN, OUTSIDE, Status.KNOWN),
-        (OUTSIDE, OUTSIDE, Status.KNOWN),  # a subject that follows the backend's convention
-        (OUTSIDE, WITHIN, Status.KNOWN),
-        (WITHIN, WITHIN, Status.STALE),
-        (WITHIN, WORSE, Status.FAIL),  # more than the entry says
-        (WITHIN, OUTSIDE._replace(max_abs=5e-3), Status.FAIL),
-        (WITHIN, OUTSIDE._replace(max_abs=5e-4), Status.FAIL),
-        (WITHIN, OUTSIDE._replace(mismatches=1), Status.FAIL),  # a size explains no NaN
-        (WORSE, OUTSIDE, Status.FAIL),
+        (WITHIN, OUTSIDE, False, Status.KNOWN),
+        (OUTSIDE, OUTSIDE, True, Status.KNOWN),  # a subject that follows the backend's convention
+        (OUTSIDE, OUTSIDE, False, Status.FAIL),  # it differs as much, in another way
+        (OUTSIDE, WITHIN, False, Status.FAIL),
+        (WITHIN, WITHIN, True, Status.STALE),
+        (WITHIN, WORSE, False, Status.FAIL),  # more than the entry says
+        (WITHIN, OUTSIDE._replace(max_abs=5e-3), False, Status.FAIL),
+        (WITHIN, OUTSIDE._replace(max_abs=5e-4), False, Status.FAIL),
+        (WITHIN, OUTSIDE._replace(mismatches=1), False, Status.FAIL),  # a size explains no NaN
+        (WORSE, OUTSIDE, False, Status.FAIL),
+        (WORSE, WORSE, True, Status.FAIL),
     ],
 )
-def test_an_entry_of_the_register(actual, other, status):
-    verdict = judge("mine", "torch", actual, other, [entry()])
+def test_an_entry_of_the_register(actual, other, alike, status):
+    verdict = judge("mine", "torch", actual, other, [entry()], alike)
     assert verdict.status is status
     assert verdict.entry == "known-one"
     assert verdict.reason

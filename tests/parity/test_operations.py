@@ -133,7 +133,8 @@ def test_a_wrong_backend_is_told_from_a_wrong_subject():
     right = Own(multiply=Functions(multiply, multiply_vjp))
     assert "own is outside the bound and torch within" in run(TORCH, CASE, backend=wrong).reason
     assert "own loses accuracy" in run(wrong, CASE, backend=TORCH).reason
-    assert "both outside" in run(wrong, CASE, backend=wrong).reason
+    as_wrong = Own(multiply=Functions(lambda a, b: a + b))
+    assert "both outside" in run(wrong, CASE, backend=as_wrong).reason
     assert run(adapter("refnet"), CASE, backend=right).status is Status.PASS
 
 
@@ -162,8 +163,8 @@ def test_a_limitation_is_unsupported():
 
 
 def test_what_both_refuse_is_an_error():
-    broken = Own(multiply=Functions(lambda a, b: 1 / 0))
-    result = run(broken, CASE, backend=broken)
+    broken, other = (Own(multiply=Functions(lambda a, b: 1 / 0)) for _ in range(2))
+    result = run(broken, CASE, backend=other)
     assert result.status is Status.ERROR
     assert result.reason.startswith("ZeroDivisionError")
 
@@ -186,3 +187,110 @@ def test_a_subject_that_accumulates_in_float16_says_so():
     assert run(Half(dense=Functions(dense)), "dense/typical", "float16").status is Status.PASS
     result = run(Own(dense=Functions(dense)), "dense/typical", "float16")
     assert result.status is Status.FAIL
+
+
+def test_one_beside_itself_is_absent():
+    result = run(TORCH, CASE, backend=TORCH)
+    assert result.status is Status.ABSENT
+    assert "no independent side" in result.reason
+
+
+def exits(*_):
+    raise SystemExit(0)
+
+
+def listed(a, b):
+    return (a * b).tolist()
+
+
+@pytest.mark.parametrize(
+    ("functions", "words"),
+    [
+        (Functions(exits), "SystemExit from own"),
+        (Functions(lambda a, b: "a"), "own"),
+        (Functions(lambda a, b: np.array([object()])), "own"),
+        (Functions(lambda a, b: None), "own"),
+        (Functions(listed), "dtype float64 instead of float32"),
+        (Functions(multiply, lambda dy, a, b: ("x", "y")), "own"),
+    ],
+)
+def test_what_is_no_number_is_a_difference(functions, words):
+    result = run(Own(multiply=functions), CASE)
+    assert result.status is Status.FAIL
+    assert words in result.reason
+
+
+def test_an_adapter_that_cannot_say_what_it_has_is_an_error():
+    class Mute(Own):
+        def operations(self):
+            return None
+
+    assert run(Mute(), CASE).status is Status.ERROR
+
+
+def test_options_are_inputs_too():
+    def nll(scores, labels, weight, reduction):
+        value = (
+            adapter("refnet")
+            .operations()["nll"]
+            .forward(scores, labels, weight=weight, reduction=reduction)
+        )
+        weight *= 2
+        return value
+
+    result = run(Own(nll=Functions(nll)), "nll/sum-weight")
+    assert result.status is Status.FAIL
+    assert "changed its inputs" in result.reason
+
+
+def test_a_compiled_function_is_taken_to_have_the_options():
+    import torch
+
+    def without_signature(x, axis=-1):
+        return torch.softmax(torch.from_numpy(np.array(x)), axis).numpy()
+
+    class Opaque:
+        __name__ = "opaque"
+
+        @property
+        def __signature__(self):
+            raise ValueError("no signature")
+
+        def __call__(self, *args, **options):
+            return without_signature(*args, **options)
+
+    result = run(Own(softmax=Functions(Opaque())), "softmax/first-axis")
+    assert result.status is Status.PASS
+
+
+def test_a_vjp_is_judged_also_where_the_backend_has_none():
+    forward = Own(multiply=Functions(multiply))
+    wrong = Own(multiply=Functions(multiply, lambda dy, a, b: (dy * a, dy * b)))
+    assert run(wrong, CASE, backend=forward).status is Status.FAIL
+    result = run(adapter("refnet"), CASE, backend=forward)
+    assert result.status is Status.PASS
+    assert result.forward_only
+
+
+def test_no_adapter_widens_the_bound_of_a_wide_dtype():
+    class Loose(Own):
+        def accumulation(self, op, dtype):
+            return "float16"
+
+    wrong = Loose(multiply=Functions(lambda a, b: a * b * np.float32(1.001)))
+    assert run(wrong, CASE).status is Status.FAIL
+
+
+def test_a_known_difference_covers_no_other_one():
+    from parity.deviations import load
+
+    def nan_at_zero(x):
+        return np.where((x == 0) & ~np.signbit(x), x.dtype.type(np.nan), np.maximum(x, 0) + 0)
+
+    def as_torch(x):
+        return np.where(np.signbit(x) & (x == 0), -np.zeros_like(x), np.maximum(x, 0) + 0)
+
+    entries = load()
+    wrong, same = (Own(relu=Functions(f)) for f in (nan_at_zero, as_torch))
+    assert run(wrong, "relu/kinks", entries=entries).status is Status.FAIL
+    assert run(same, "relu/kinks", entries=entries).status is Status.KNOWN

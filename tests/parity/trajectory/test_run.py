@@ -92,7 +92,7 @@ def test_one_that_raises_fails_or_is_an_error():
     result = run_training(case, "float32", Own(raising), TORCH, 0)
     assert result.status is Status.FAIL
     assert "no such thing" in result.reason
-    result = run_training(case, "float32", Own(raising), Own(raising), 0)
+    result = run_training(case, "float32", Own(raising), Own(raising), 0)  # one each
     assert result.status is Status.ERROR
 
 
@@ -127,9 +127,8 @@ def test_a_run_that_parts_and_then_explodes_has_parted():
         return step._replace(params=params, loss=step.loss * 2)
 
     (case,) = [c for c in SHORT if c.id == "xor/sources"]
-    exploding = wrong_step(change)
     with np.errstate(all="ignore"):
-        result = run_training(case, "float32", exploding, exploding, 0)
+        result = run_training(case, "float32", wrong_step(change), wrong_step(change), 0)
     assert result.status is Status.FAIL
     assert "bound in doubt" in result.reason
 
@@ -170,3 +169,48 @@ def test_the_tail_of_a_power_law_is_recognised():
     exponent, reached = exceeded_by_chance(list(u ** (-1 / 6)), 1e-12)
     assert exponent == pytest.approx(6, rel=0.15)
     assert reached == pytest.approx(100, rel=0.2)
+
+
+def test_a_trainer_that_writes_into_its_arguments_harms_nobody_else():
+    class InPlace:
+        def __init__(self, inner):
+            self.inner = inner
+
+        def slots(self, params):
+            return self.inner.slots(params)
+
+        def step(self, params, slots, done, x, t):
+            taken = self.inner.step(params, slots, done, x, t)
+            for p in params.values():
+                p *= 0
+            x *= 0
+            return taken
+
+        def predict(self, params, x):
+            return self.inner.predict(params, x)
+
+    (case,) = [c for c in SHORT if c.id == "xor/momentum"]
+    made = Own(lambda *args: InPlace(REFNET.trainers()["xor"](*args)))
+    result = run_training(case, "float32", made, TORCH, 0)
+    assert result.status is Status.PASS, result.reason
+
+
+@pytest.mark.parametrize("change", [lambda s: s._asdict(), lambda s: None, lambda s: tuple(s)])
+def test_a_step_of_another_kind_is_a_difference(change):
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    result = run_training(case, "float32", wrong_step(change), TORCH, 0)
+    assert result.status is Status.FAIL
+    assert "AdapterError from own" in result.reason
+
+
+def test_a_failing_run_reads_the_same_whatever_order_sets_have():
+    def change(step):
+        return step._replace(grads={n: g * np.nan for n, g in step.grads.items()})
+
+    (case,) = [c for c in SHORT if c.id == "xor/sources"]
+    result = run_training(case, "float32", wrong_step(change), TORCH, 0)
+    assert result.worst == "gradient of fc1.b"
+    assert [t.name for t in result.tensors] == [
+        "gradient of fc1.b", "gradient of fc1.w", "gradient of fc2.b", "gradient of fc2.w",
+        *[t.name for t in result.tensors[4:]],
+    ]  # fmt: skip
