@@ -10,7 +10,7 @@
 :class:`Adapter` is what an implementation of your own derives from.
 """
 
-from parity.backends.base import Adapter, Functions
+from parity.backends.base import Adapter, Functions, Outcome, Step, Trainer, Update
 from parity.errors import (
     AdapterError,
     CaseError,
@@ -27,10 +27,14 @@ __all__ = [
     "CaseError",
     "Finished",
     "Functions",
+    "Outcome",
     "ParityError",
     "RegisterError",
     "Request",
     "SelectionError",
+    "Step",
+    "Trainer",
     "UnsupportedError",
+    "Update",
     "run",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -97,9 +99,17 @@ def run_command(
         jobs=jobs or 0,
         mnist=mnist,
     )
+    if not kinds:
+        raise click.BadParameter(f"choose out of {', '.join(REPORTS)}", param_hint="--report")
+    problem = _unwritable(out, kinds)
+    if problem:
+        raise click.BadParameter(problem, param_hint="--out")
     began = time.time()
     finished = _run_with_progress(request)
-    written = _write(finished, kinds, out, began)
+    try:
+        written = _write(finished, kinds, out, began)
+    except OSError as error:
+        raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
     print_summary(finished.report, Console())
     for path in written:
         click.echo(f"wrote {path}")
@@ -124,6 +134,9 @@ def main() -> None:
     except ExplainedError as error:
         click.echo(f"parity: {error}", err=True)
         sys.exit(gate.USAGE)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(gate.INCOMPLETE)  # never 1, which says that something differs
 
 
 def _words(case: Any) -> str:
@@ -143,7 +156,7 @@ def _spec(spec: ArraySpec | None) -> str:
     if spec is None:
         return "none"
     layout = "" if spec.layout == "plain" else f" {spec.layout}"
-    return f"{spec.draw}{layout} {spec.shape}".replace(" ", "\u00a0")
+    return f"{spec.draw}{layout} {spec.shape}"
 
 
 def _run_with_progress(request: Request) -> Finished:
@@ -161,6 +174,17 @@ def _run_with_progress(request: Request) -> Finished:
             started=lambda n: bar.update(task, total=n),
             progress=lambda n: bar.advance(task, n),
         )
+
+
+def _unwritable(out: Path, kinds: Sequence[str]) -> str | None:
+    """Say why reports cannot be written to a folder, before anything is run."""
+    for kind in kinds:
+        if (out / f"parity.{kind}").is_dir():
+            return f"{out / f'parity.{kind}'} is a folder"
+    nearest = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
+    if not nearest.is_dir():
+        return f"{nearest} is no folder"
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} may not be written to"
 
 
 def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) -> list[Path]:

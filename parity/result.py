@@ -107,7 +107,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     subject: str  # its name; the spec that names its adapter follows
     subject_spec: str
-    backends: list[str]
+    backends: list[str]  # their names, in the order asked for
+    backend_specs: dict[str, str]  # what names their adapters, by name
     dtypes: list[str]
     selectors: list[str]
     mnist: str | None = None  # the path that was given

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -73,6 +72,7 @@ def run(
             needs="at least one cell",
             cause="Are the selected cases declared in other dtypes? `parity list` shows them.",
         )
+    backends = _backend_names(request)
     started(sum(effort(task) for task in tasks))
     jobs = request.jobs or _default_jobs(tasks)
     timed = run_all(tasks, jobs, progress)
@@ -88,7 +88,8 @@ def run(
             seed=request.seed,
             subject=adapter(request.subject).name,
             subject_spec=request.subject,
-            backends=list(request.backends),
+            backends=list(backends),
+            backend_specs=backends,
             dtypes=[d for d in dtypes if any(task.dtype == d for task in tasks)],
             selectors=list(request.selectors),
             mnist=request.mnist,
@@ -159,7 +160,37 @@ def _versions(request: Request) -> dict[str, str]:
         try:
             found |= adapter(spec).versions()
         except AbsentError as error:
+            if spec == request.subject:
+                raise SelectionError(
+                    "run",
+                    got=f"the subject {spec!r}, which is not installed ({error})",
+                    needs="a subject that can be run",
+                    cause="Is its framework missing from this environment?",
+                ) from error
             found[spec] = f"absent: {error}"
+        except SelectionError:
+            raise
+        except Exception as error:  # somebody's own
+            found[spec] = f"unknown: {type(error).__name__}"
+    return found
+
+
+def _backend_names(request: Request) -> dict[str, str]:
+    """Return the spec of each backend by its name; one that is absent goes by its spec."""
+    found: dict[str, str] = {}
+    for spec in request.backends:
+        try:
+            name = adapter(spec).name
+        except AbsentError:
+            name = spec
+        if name in found:
+            raise SelectionError(
+                "run",
+                got=f"backends {found[name]!r} and {spec!r}, both of the name {name!r}",
+                needs="backends of different names",
+                cause="Is `name` left out in an adapter of yours, or a backend given twice?",
+            )
+        found[name] = spec
     return found
 
 
@@ -174,4 +205,4 @@ def _cpu_features() -> list[str]:
 def _default_jobs(tasks: Sequence[Task]) -> int:
     # A second process takes seconds to import a framework: not worth it for a handful of cells.
     long = len(tasks) > 200 or any(isinstance(t.case, TrainingCase) for t in tasks)
-    return min(4, os.cpu_count() or 1) if long and sys.platform != "emscripten" else 1
+    return min(4, os.cpu_count() or 1) if long else 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -26,6 +27,10 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+
+# So many workers that die one after the other, none of them after a cell, and the rest is given up:
+# it is not the cells, then.
+DEATHS = 3
 
 AnyResult = CellResult | TrainingResult
 
@@ -62,7 +67,9 @@ def run_all(
     Every process computes in one thread. A worker that dies takes the cells that it had with it:
     they come back as errors. ``progress`` hears, now and then, how many more units are done.
     """
-    if jobs == 1 or len(tasks) < 2:
+    # Somebody's own code may take its process down; it gets one of its own.
+    foreign = any(":" in spec for task in tasks for spec in (task.subject, task.backend))
+    if (jobs == 1 or len(tasks) < 2) and not foreign:
         with single_threaded():
             return [_timed(task, lambda: progress(1)) for task in tasks]
     return _in_processes(tasks, min(jobs, len(tasks)), progress)
@@ -82,27 +89,48 @@ class single_threaded:  # noqa: N801  # a context manager, named like one
 
 def _in_processes(tasks: Sequence[Task], jobs: int, progress: Callable[[int], None]) -> list[Timed]:
     # Long ones first, so that no worker is left with one at the end.
-    order = sorted(range(len(tasks)), key=lambda i: -effort(tasks[i]))
+    todo = sorted(range(len(tasks)), key=lambda i: -effort(tasks[i]))
+    found: dict[int, Timed] = {}
+    deaths = 0  # in a row, without a cell between them
+    while todo:
+        done = _in_a_pool({i: tasks[i] for i in todo}, jobs, progress)
+        todo = [i for i in todo if i not in done]
+        found |= done
+        if todo:
+            # A worker died. From here on one worker takes the cells in order, so that it is known
+            # which cell it died of: the first that is not done.
+            deaths = 0 if jobs == 1 and done else deaths + 1
+            culprits = todo[:1] if jobs == 1 else []
+            if deaths > DEATHS:
+                culprits = todo
+            for i in culprits:
+                found[i] = Timed(_failed(tasks[i], "the worker process died"), 0.0)
+            todo = todo[len(culprits) :]
+            jobs = 1
+    return [found[i] for i in range(len(tasks))]
+
+
+def _in_a_pool(
+    tasks: Mapping[int, Task], jobs: int, progress: Callable[[int], None]
+) -> dict[int, Timed]:
+    """Run tasks in processes, and return those that were done before one of them died, if any."""
     context = get_context("spawn")
     counter = context.Value("Q", 0)
     seen = 0
     with ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)
     ) as pool:
-        futures = {i: pool.submit(_timed_in_worker, tasks[i]) for i in order}
+        futures = {i: pool.submit(_timed_in_worker, task) for i, task in tasks.items()}
         pending = set(futures.values())
         while pending:
             _, pending = wait(pending, timeout=0.2)
             progress(counter.value - seen)
             seen = counter.value
-    return [_collected(futures[i], task) for i, task in enumerate(tasks)]
-
-
-def _collected(future: Future[Timed], task: Task) -> Timed:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return Timed(_failed(task, "the worker process died"), 0.0)
+    done = {}
+    for i, future in futures.items():
+        with suppress(BrokenProcessPool):
+            done[i] = future.result()
+    return done
 
 
 _counter: Any = None  # of a worker process: the units that all of them have done

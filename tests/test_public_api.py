@@ -56,11 +56,15 @@ PARITY = [
     "CaseError",
     "Finished",
     "Functions",
+    "Outcome",
     "ParityError",
     "RegisterError",
     "Request",
     "SelectionError",
+    "Step",
+    "Trainer",
     "UnsupportedError",
+    "Update",
     "run",
 ]
 OPERATIONS = [

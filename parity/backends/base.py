@@ -54,6 +54,7 @@ class Outcome(NamedTuple):
 class Update(NamedTuple):
     """The parameters and the optimizer's slots after an update, by slot and parameter name.
 
+    Slots go by PyTorch's names for them; SGD's is ``momentum_buffer``, there only with a momentum.
     ``done`` is the number of updates that the state counts, or None if it keeps no count.
     """
 
@@ -65,8 +66,10 @@ class Update(NamedTuple):
 class Step(NamedTuple):
     """One training step: what it computed, and what it left.
 
-    ``branches`` holds the decisions that the run itself took: the sign pattern of each ReLU and
-    the class of each sample.
+    Parameters and gradients are those of the layers fc1 and fc2: ``fc1.w`` (in, out) and ``fc1.b``
+    (out,). ``branches`` holds the decisions that the run itself took: ``"relu 0"``, a bool array of
+    which units are active, for each ReLU in order, and ``"class"``, the class of each sample. What
+    is left out is not compared.
     """
 
     loss: Array

@@ -202,7 +202,8 @@ def _again(report: Report, result: CellResult | TrainingResult) -> str:
     h = report.header
     on_mnist = h.mnist is not None and result.case == MNIST_CASE
     case = f"--mnist {shlex.quote(h.mnist or '')}" if on_mnist else result.case
-    parts = ["parity run", case, f"--dtype {result.dtype}", f"--backend {result.backend}"]
+    backend = h.backend_specs.get(result.backend, result.backend)
+    parts = ["parity run", case, f"--dtype {result.dtype}", f"--backend {backend}"]
     if h.subject_spec != "refnet":
         parts.append(f"--subject {h.subject_spec}")
     return " ".join([*parts, f"--seed {h.seed}"])

@@ -81,6 +81,10 @@ def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, caps
         (("run", "relu", "--subject", "nowhere:Adapter"), "nowhere"),
         (("run", "relu", "--subject", "nowhere"), "nowhere"),
         (("run", "relu", "--report", "pdf"), "pdf"),
+        (("run", "relu", "--report", ""), "--report"),
+        (("run", "relu", "--out", Path(__file__)), "--out"),
+        (("run", "relu", "--out", Path(__file__) / "sub"), "no folder"),
+        (("run", "relu", "--backend", "torch", "--backend", "parity.backends:adapter"), "adapter"),
         (("run", "relu", "--jobs", "0"), "--jobs"),
         (("run", "relu", "--seed", "-1"), "--seed"),
         (("run", "--mnist", "/no/such/place"), "no/such/place"),
@@ -128,6 +132,15 @@ class Raising(Adapter):
         return {"add": Functions(self.fail)}
     def fail(self, a, b):
         raise OSError("out of order")
+
+class RaisingToo(Raising):
+    name = "raising too"
+
+class Leaving(Adapter):
+    name = "leaving"
+    def operations(self):
+        import os
+        return {"add": Functions(lambda a, b: os._exit(0))}
 """
 
 
@@ -171,6 +184,37 @@ def test_a_subject_that_only_raises_parts_from_the_backend(subjects, monkeypatch
     code, out, _ = call(monkeypatch, capsys, *args, "--backend", "own_subjects:RaisingToo")
     assert code == 3
     assert "nothing was compared: every cell that ran raised an error" in out
+
+
+def test_a_subject_that_leaves_is_no_success(subjects, monkeypatch, capsys):
+    """Neither by an exception that no except catches, nor with its process."""
+    (subjects / "leaving.py").write_text("import sys; sys.exit(0)")
+    args = ("run", "add/typical", "--dtype", "float32", "--jobs", 1, "--subject")
+    assert call(monkeypatch, capsys, *args, "leaving:A")[0] == 2
+    code, out, _ = call(monkeypatch, capsys, *args, "own_subjects:Leaving")
+    assert code == 3
+    assert "the worker process died" in out
+
+
+def test_a_backend_of_ones_own_has_rows_and_a_command(subjects, monkeypatch, capsys):
+    args = ("run", "square/typical", "add/typical", "--backend", "own_subjects:Wrong")
+    code, out, _ = call(monkeypatch, capsys, *args)
+    assert code == 1
+    assert "refnet and wrong" in out
+    assert "--backend own_subjects:Wrong --seed 0" in out
+    report = (subjects / "parity-report" / "parity.md").read_text()
+    assert "## Operations, initializers and optimizers: refnet and wrong" in report
+    assert "wrong: bound used" in report
+
+
+def test_an_unexpected_error_is_never_a_difference(monkeypatch, capsys):
+    def broken(*_, **__):
+        raise RuntimeError("a bug of parity's own")
+
+    monkeypatch.setattr("parity.cli.run", broken)
+    code, _, err = call(monkeypatch, capsys, "run", "relu")
+    assert code == 3
+    assert "a bug of parity's own" in err
 
 
 def test_list(monkeypatch, capsys):
