@@ -45,7 +45,7 @@ class ArraySpec:
     axis : int
         For ``paired`` and ``repeated`` values: the axis along which they come in pairs.
     high : int
-        For ``labels``: the number of classes.
+        For ``labels`` and ``labels or -100``: the number of classes.
     layout : str
         ``plain``, ``strided``, ``reversed``, ``transposed`` or ``read_only``.
     """
@@ -95,15 +95,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class InitializerCase:
-    """Many draws of an initializer, compared by moments, distribution and support.
+    """A sample of an initializer, compared by moments, distribution and support.
 
-    ``op`` is the initializer's name.
+    ``op`` is the initializer's name; the sample is that of ``draws`` arrays of ``shape``, each from
+    a seed of its own.
     """
 
     op: str
     name: str
     shape: tuple[int, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    draws: int = 1
     dtypes: tuple[str, ...] = ("float32", "float64")
     regime: str = "moments"
 
@@ -125,7 +127,7 @@ class OptimizerCase:
     options: Mapping[str, Any]
     shapes: Mapping[str, tuple[int, ...]]
     steps: int = 4
-    dtypes: tuple[str, ...] = ("float32", "float64")
+    dtypes: tuple[str, ...] = DTYPES
     regime: str = "updates"
 
     @property

@@ -48,4 +48,5 @@ def gate(results: Sequence[AnyResult]) -> Verdict:
     if missing:
         return Verdict(INCOMPLETE, f"nothing was compared with {', '.join(sorted(missing))}")
     known = f", {counts[Status.KNOWN]} of them as the register says" if counts[Status.KNOWN] else ""
-    return Verdict(AGREES, f"{sum(counts[s] for s in COMPARED):,} cells agree{known}")
+    n = sum(counts[s] for s in COMPARED)
+    return Verdict(AGREES, f"{n:,} cell{'s agree' if n != 1 else ' agrees'}{known}")

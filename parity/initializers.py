@@ -20,24 +20,27 @@ def run_initializer(
     case: InitializerCase, dtype: str, subject: Adapter, backend: Adapter, seed: int
 ) -> Measured:
     """Return how far a sample of each side is from the stated distribution."""
-    own_seed = int(words(f"{seed}|{case.id}", 1)[0] >> np.uint64(32))
+    seeds = [int(w >> np.uint64(32)) for w in words(f"{seed}|{case.id}", case.draws)]
 
-    def run(adapter: Adapter, _: None) -> Array:
-        return adapter.initializers()[case.op](case.shape, dtype, own_seed, **case.options)
+    def run(adapter: Adapter, _: None) -> list[Array]:
+        draw = adapter.initializers()[case.op]
+        return [draw(case.shape, dtype, s, **case.options) for s in seeds]
 
     _, *samples = both(subject, backend, lambda: None, run)
     mine, theirs = (
         blamed(adapter.name, partial(_deviation, case, dtype, sample))
         for adapter, sample in zip((subject, backend), samples, strict=True)
     )
-    return Measured(mine, theirs, rtol=None, elements=math.prod(case.shape))
+    return Measured(mine, theirs, rtol=None, elements=case.draws * math.prod(case.shape))
 
 
-def _deviation(case: InitializerCase, dtype: str, sample: Array) -> Deviation:
-    n = math.prod(case.shape)
-    if sample.shape != case.shape or sample.dtype != np.dtype(dtype):
-        what = f"a sample {sample.shape} of {sample.dtype} instead of {case.shape} of {dtype}"
-        return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=what)
+def _deviation(case: InitializerCase, dtype: str, drawn: list[Array]) -> Deviation:
+    n = case.draws * math.prod(case.shape)
+    for a in drawn:
+        if a.shape != case.shape or a.dtype != np.dtype(dtype):
+            what = f"a sample {a.shape} of {a.dtype} instead of {case.shape} of {dtype}"
+            return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=what)
+    sample = np.stack(drawn)
     d = distribution(case.op, case.shape, case.options)
     if d is None:
         wanted = np.dtype(dtype).type(case.options.get("value", 0.0))

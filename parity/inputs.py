@@ -58,15 +58,20 @@ def permutation(key: str, n: int) -> NDArray[np.intp]:
 
 def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
     """Return the array that ``spec`` describes, in ``dtype`` (labels in int64)."""
-    if spec.draw == "labels":
-        values = words(key, math.prod(spec.shape)) % np.uint64(max(spec.high, 1))
-        return _laid_out(values.astype(np.int64).reshape(spec.shape), spec.layout)
+    if spec.draw in ("labels", "labels or -100"):
+        # Each class in turn, in a random order, so that every one of them occurs.
+        classes = np.arange(max(spec.high, 1), dtype=np.int64)
+        if spec.draw != "labels":
+            classes = np.append(classes, -100)
+        n = math.prod(spec.shape)
+        values = np.resize(classes, n)[permutation(key, n)]
+        return _laid_out(values.reshape(spec.shape), spec.layout)
     maker = _DRAWS.get(spec.draw)
     if maker is None:
         raise CaseError(
             "draw",
             got=f"the distribution {spec.draw!r}",
-            needs=f"one of labels, {', '.join(_DRAWS)}",
+            needs=f"one of labels, labels or -100, {', '.join(_DRAWS)}",
             cause="Is it misspelt in the case?",
         )
     with np.errstate(over="ignore"):  # huge values may round to infinity in float16
@@ -136,6 +141,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "normal": lambda key, spec, _: normal(key, spec.shape),
     "zeros": lambda _, spec, __: np.zeros(spec.shape),
     "offset": lambda key, spec, _: normal(key, spec.shape) + 100.0,
+    "far below": lambda key, spec, _: normal(key, spec.shape) - 1000.0,
     "tiny": _scaled(lambda info: info.minexp + 2),
     "huge": _scaled(lambda info: info.maxexp - 9),
     "huge root": _scaled(lambda info: info.maxexp // 2 - 6),

@@ -287,8 +287,12 @@ def _operations(torch: Any) -> dict[str, Callable[..., Any]]:
     ) -> Any:
         # torch limits the logarithms at -100 and, in the derivative, p (1 - p) at 1e-12: it is this
         # function where neither limit acts, or where the former is asked for.
-        if log_min == -100.0 or _unlimited(probs):
+        if log_min == -100.0 or (log_min is None and _unlimited(probs)):
             return functional.binary_cross_entropy(probs, t, reduction=reduction)
+        if log_min is not None:
+            log_p, log_q = torch.log(probs), torch.log1p(-probs)
+            limited = t * log_p.clamp(min=log_min) + (1 - t) * log_q.clamp(min=log_min)
+            return reduced(-limited, reduction)
         terms = torch.xlogy(t, probs) + torch.special.xlog1py(1 - t, -probs)
         return reduced(-terms, reduction)
 

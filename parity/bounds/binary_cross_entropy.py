@@ -3,7 +3,8 @@
 From probabilities: 1 - t rounds, the logarithms have their accuracy s (log1p(-p) of the exact -p),
 product and sum round: gamma(s + 3) (t |log p| + (1 - t) |log(1 - p)|) per element, and n roundings
 of the reduction. VJP in p, g (p - t) / (p (1 - p)): p - t, 1 - p, the product, the division, g and
-the last product: gamma(6). In t, g (log(1 - p) - log p): gamma(s + 3) of the absolute values.
+the last product: gamma(6), and eta / (p (1 - p)) where the dividend underflows. In t, g (log(1 - p)
+- log p): gamma(s + 3) of the absolute values.
 
 From logits, |x| c + log1p(exp(-|x|)) with c = 1 - t for x > 0 and t otherwise: c, the product and
 the sum round; exp's error reaches log1p by the factor z / ((1 + z) log1p(z)) <= 1, so the second
@@ -55,7 +56,10 @@ def _from_probs_vjp(
     log_p, log_q = _logs(probs, log_min)
     g, added = spread(reduction, dy, probs.size)
     dt = a.gamma(ELEMENTARY + 2 + added) * g * (np.abs(log_p) + np.abs(log_q))
-    return a.gamma(6) * np.abs(cotangents[0]) + a.eta, dt + a.eta
+    scale = probs * (1 - probs)
+    # g (p - t) may underflow before it is divided.
+    dp = a.gamma(6) * np.abs(cotangents[0]) + a.eta * (1 + np.where(scale > 0, 1 / scale, 0))
+    return dp, dt + a.eta
 
 
 def _from_logits(a: Arithmetic, y: Array, x: Array, t: Array, *, reduction: str) -> Any:

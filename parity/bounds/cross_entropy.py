@@ -3,7 +3,8 @@
 log(p + eps): eps and the sum round, which moves the logarithm by 2 u (nothing without eps), and the
 logarithm has its accuracy s. A product and a sum over C classes, then over n rows and a division:
 sum_c t (2 u + s u |log|) + gamma(C + n + 1) sum_c t |log|. VJP, -g t / (p + eps): g, the product,
-the two roundings of p + eps and the division, gamma(5).
+the two roundings of p + eps and the division, gamma(5), and eta / (p + eps) where the dividend
+underflows.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def _loss_vjp(
     eps: float,
     reduction: str,
 ) -> Any:
-    dprobs = a.gamma(5) * np.abs(cotangents[0]) + a.eta
+    sums = probs + eps
+    # g t may underflow before it is divided.
+    dprobs = a.gamma(5) * np.abs(cotangents[0]) + a.eta * (1 + np.where(sums > 0, 1 / sums, 0))
     if labels.dtype.kind in "iu":
         return dprobs, None
     size, error = _logs(a, probs, eps)

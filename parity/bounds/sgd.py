@@ -22,7 +22,8 @@ def limits(
     dtype: str, params: Values, grads: Sequence[Values], options: Mapping[str, Any]
 ) -> list[tuple[dict[str, Array], dict[str, Array]]]:
     """Return, after each update, the limits on every parameter and every momentum buffer."""
-    a = arithmetic(dtype)
+    # Parameters and buffers are rounded to the dtype itself at every step.
+    a = arithmetic(dtype, dtype)
     lr, momentum = options["lr"], options.get("momentum", 0.0)
     decay, nesterov = options.get("weight_decay", 0.0), options.get("nesterov", False)
     dampening = options.get("dampening", 0.0)

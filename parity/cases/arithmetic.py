@@ -18,6 +18,7 @@ for op in ("add", "subtract", "multiply"):
         Case(op, "cancelling", "cancelling", (ArraySpec((6, 4), "paired"), ArraySpec((6, 4)))),
         Case(op, "broadcast-row", "typical", (ArraySpec((5, 7)), ArraySpec((7,)))),
         Case(op, "broadcast-column", "typical", (ArraySpec((5, 7)), ArraySpec((5, 1)))),
+        Case(op, "broadcast-first-row", "typical", (ArraySpec((1, 7)), ArraySpec((5, 7)))),
         Case(op, "broadcast-both", "typical", (ArraySpec((4, 1, 3)), ArraySpec((2, 3)))),
         Case(op, "broadcast-scalar", "typical", (ArraySpec(()), ArraySpec((2, 3)))),
         Case(

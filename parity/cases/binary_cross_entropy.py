@@ -5,6 +5,7 @@ from parity.registry import register
 
 FROM_PROBS, FROM_LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 PROBS, LOGITS, T = ArraySpec((6, 5), "unit"), ArraySpec((6, 5)), ArraySpec((6, 5), "unit")
+ZEROS = ArraySpec((6, 5), "zeros")
 
 for reduction in ("none", "sum", "mean"):
     every = {"reduction": reduction}
@@ -12,6 +13,13 @@ for reduction in ("none", "sum", "mean"):
         Case(FROM_PROBS, reduction, "typical", (PROBS, T), every),
         Case(
             FROM_PROBS, f"{reduction}-limited", "typical", (PROBS, T), {**every, "log_min": -100.0}
+        ),
+        Case(
+            FROM_PROBS,
+            f"{reduction}-limited-early",
+            "saturated",
+            (PROBS, ArraySpec((6, 5), "binary")),
+            {**every, "log_min": -1.0},
         ),
         Case(
             FROM_PROBS,
@@ -41,6 +49,7 @@ for reduction in ("none", "sum", "mean"):
 
 register(
     Case(FROM_PROBS, "tiny", "tiny", (ArraySpec((6, 5), "tiny probs"), T)),
+    Case(FROM_PROBS, "tiny-right", "tiny", (ArraySpec((6, 5), "tiny probs"), ZEROS)),
     Case(
         FROM_PROBS,
         "all-certain",
@@ -67,11 +76,11 @@ register(
     Case(FROM_LOGITS, "kinks", "kinks", (ArraySpec((6, 5), "kinks"), ArraySpec((6, 5), "binary"))),
 )
 
-for op, first in ((FROM_PROBS, "unit"), (FROM_LOGITS, "normal")):
+for op, first, alone in ((FROM_PROBS, "unit", "unit"), (FROM_LOGITS, "normal", "small")):
     register(
         Case(op, "empty", "edge shapes", (ArraySpec((0, 3), first), ArraySpec((0, 3), "unit"))),
-        Case(op, "one", "edge shapes", (ArraySpec((1,), first), ArraySpec((1,), "unit"))),
-        Case(op, "scalar", "edge shapes", (ArraySpec((), first), ArraySpec((), "unit"))),
+        Case(op, "one", "edge shapes", (ArraySpec((1,), alone), ArraySpec((1,), "unit"))),
+        Case(op, "scalar", "edge shapes", (ArraySpec((), alone), ArraySpec((), "unit"))),
         *(
             Case(
                 op,

@@ -39,6 +39,14 @@ register(
         {"reduction": "none"},
     ),
     Case(
+        OP,
+        "zero-rows",
+        "special",
+        (ArraySpec((6, 4), "binary"), ArraySpec((6, 4), "binary")),
+        {"reduction": "none"},
+        vjp=False,
+    ),
+    Case(
         OP, "not-a-number", "special", (ArraySpec((6, 4), "some nan"), ArraySpec((6, 4), "simplex"))
     ),
     Case(OP, "one-hot", "kinks", (PROBS, ArraySpec((7, 5), "binary"))),

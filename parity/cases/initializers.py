@@ -20,6 +20,11 @@ register(
         InitializerCase(op, "kernel", KERNEL)
         for op in ("he_uniform", "he_normal", "glorot_uniform", "glorot_normal")
     ),
+    # Fans so small that one more or less shows.
+    *(
+        InitializerCase(op, "small-fans", (6, 9), draws=2000)
+        for op in ("he_uniform", "he_normal", "glorot_uniform", "glorot_normal")
+    ),
     InitializerCase("zeros", "defaults", (30, 20)),
     InitializerCase("constant", "value", (30, 20), {"value": 0.1}),
     InitializerCase("constant", "defaults", (30, 20)),

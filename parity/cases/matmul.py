@@ -10,6 +10,7 @@ register(
     Case("matmul", "long", "typical", (ArraySpec((3, 513)), ArraySpec((513, 2)))),
     Case("matmul", "batched", "typical", (ArraySpec((2, 5, 7)), ArraySpec((2, 7, 3)))),
     Case("matmul", "broadcast", "typical", (ArraySpec((4, 1, 5, 7)), ArraySpec((2, 7, 3)))),
+    Case("matmul", "broadcast-one", "typical", (ArraySpec((1, 5, 7)), ArraySpec((2, 7, 3)))),
     Case("matmul", "shared-right", "typical", (ArraySpec((2, 5, 7)), ArraySpec(B))),
     Case("matmul", "shared-left", "typical", (ArraySpec(A), ArraySpec((2, 7, 3)))),
     Case("matmul", "row-vector", "typical", (ArraySpec((7,)), ArraySpec(B))),

@@ -39,7 +39,13 @@ register(
     Case(
         "nll", "special", "special", (ArraySpec((7, 5), "special"), LABELS), {"reduction": "none"}
     ),
-    Case("nll", "outside-ignored", "typical", (SCORES, LABELS), {"ignore_index": -100}),
+    Case(
+        "nll",
+        "outside-ignored",
+        "typical",
+        (SCORES, ArraySpec((7,), "labels or -100", high=5)),
+        {"ignore_index": -100},
+    ),
     Case(
         "nll",
         "batched",

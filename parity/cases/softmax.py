@@ -22,6 +22,7 @@ for op in ("softmax", "log_softmax"):
         Case(op, "middle-axis", "typical", (ArraySpec((3, 5, 2)),), {"axis": 1}),
         Case(op, "negative-axis", "typical", (ArraySpec((3, 5, 2)),), {"axis": -2}),
         Case(op, "vector", "typical", (ArraySpec((9,)),)),
+        Case(op, "far-below", "offset", (ArraySpec(SHAPE, "far below"),)),
         Case(op, "masked", "special", (ArraySpec((4, 8), "masked"),)),
         Case(op, "no-rows", "edge shapes", (ArraySpec((0, 3)),)),
         Case(op, "one-class", "edge shapes", (ArraySpec((4, 1)),)),

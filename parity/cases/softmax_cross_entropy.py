@@ -44,6 +44,14 @@ for regime, values in (
 register(
     Case(OP, "many-classes", "typical", (ArraySpec((4, 131)), ArraySpec((4,), "labels", high=131))),
     Case(OP, "many-rows", "typical", (ArraySpec((133, 4)), ArraySpec((133,), "labels", high=4))),
+    Case(OP, "far-below", "offset", (ArraySpec((7, 5), "far below"), LABELS)),
+    Case(
+        OP,
+        "outside-ignored",
+        "typical",
+        (LOGITS, ArraySpec((7,), "labels or -100", high=5)),
+        {"ignore_index": -100},
+    ),
     Case(OP, "batched", "edge shapes", (ArraySpec((2, 3, 5)), ArraySpec((2, 3), "labels", high=5))),
     Case(
         OP, "batched-rows", "edge shapes", (ArraySpec((2, 3, 5)), ArraySpec((2, 3, 5), "simplex"))

@@ -17,6 +17,7 @@ from parity.report.rows import (
     training_headers,
     training_rows,
     troubles,
+    uncompared,
     unsupported,
     value,
 )
@@ -28,7 +29,9 @@ Each cell evaluates one case three times: by the subject and by the backend in t
 by the oracle, which is refnet in higher precision (float64, or longdouble for float64). Subject and
 backend are both judged by the oracle, element by element, forward and for three random cotangents,
 and may differ from it by no more than a bound derived from the arithmetic of the operation
-(parity/bounds/, each with its source).
+(parity/bounds/, each with its source). In float16 that arithmetic accumulates in float32, or in
+float16 where an implementation says that it rounds in between. A *cotangent* is what a gradient is
+multiplied by: each input's gradient is compared through its vector-Jacobian product (VJP).
 """
 
 COLUMNS = (
@@ -48,10 +51,15 @@ COLUMNS = (
         "pass; inf where a zero or an infinity is missed",
     ),
     (
+        "cases",
+        "how many cases of the regime the row sums up; the numbers are the largest of them",
+    ),
+    (
         "status",
         "pass; known: a difference that the register of deviations holds, with its limits; fail; "
         "stale: an entry of the register that no longer holds; unsupported: the implementation "
-        "says that it lacks this; absent: nothing to compare with; error: an exception",
+        "says that it lacks this; absent: nothing to compare with; error: an exception. (2 of 3): of "
+        "so many cases of the row; (forward only): one side has no VJP",
     ),
 )
 
@@ -62,7 +70,10 @@ which state, batch and every intermediate result are moved by one unit in the la
 1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter
 and every optimizer slot at every step. Running free, which informs, each side follows its own
 state: the *distance* is that of its parameters from refnet's, the *horizon* the first step at which
-the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs.
+the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs;
+*beyond 100* says that it was not met in the 100 steps for which twins were run. Both distances are
+those at the last step before it, growth is the twins' from step to step, *compared* counts tensors
+times steps.
 """
 
 
@@ -77,6 +88,10 @@ def as_markdown(report: Report) -> str:
     found = troubles(report)
     if found:
         parts += ["## What differs", *(_trouble(result, again) for result, again in found)]
+    missed = uncompared(report)
+    if missed:
+        names = ["status", "reason", "cells", "again"]
+        parts += ["## What could not be compared", _table(missed, names)]
     columns = _table(COLUMNS, ["column", "meaning"])
     parts += ["## How to read the tables", READING.strip(), columns]
     for backend in h.backends:
@@ -170,18 +185,21 @@ def _training(t: TrainingResult) -> list[str]:
 
 
 def _known(report: Report) -> list[str]:
-    used = {c.deviation for c in report.cells if c.deviation}
+    used: dict[str, list[str]] = {}
+    for c in report.cells:
+        if c.deviation and c.other is not None:
+            used.setdefault(c.deviation, []).append(f"{c.case} ({c.dtype}): {c.other.worst}")
     if not used:
         return []
     rows = [
-        [e.id, e.kind, f"{e.metric} in [{e.low:g}, {e.high:g}]", e.reason, e.link]
+        [e.id, e.kind, f"{e.metric} in [{e.low:g}, {e.high:g}]", e.reason, used[e.id][0], e.link]
         for e in deviations.load()
         if e.id in used
     ]
     return [
         "## Known differences",
         "From the register, parity/deviations.toml. An entry that no longer holds fails the run.",
-        _table(rows, ["entry", "kind", "limits", "reason", "see"]),
+        _table(rows, ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]),
     ]
 
 

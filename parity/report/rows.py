@@ -164,15 +164,11 @@ def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
 
 def unsupported(report: Report, backend: str) -> list[tuple[str, str]]:
     """Return what was not run because an implementation lacks it: reasons with their cases."""
-    cases: dict[str, list[str]] = {}
-    results: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
-    for r in results:
-        if r.backend == backend and r.status is Status.UNSUPPORTED:
-            cases.setdefault(r.reason, []).append(f"{r.case} ({r.dtype})")
-    return [
-        (reason, found[0] if len(found) == 1 else f"{len(found)} cells, such as {found[0]}")
-        for reason, found in sorted(cases.items())
-    ]
+    groups: dict[str, list[CellResult | TrainingResult]] = {}
+    for r in _of(report, Status.UNSUPPORTED):
+        if r.backend == backend:
+            groups.setdefault(r.reason, []).append(r)
+    return [(reason, _cells(found)) for reason, found in sorted(groups.items())]
 
 
 def horizon(t: TrainingResult) -> str:
@@ -183,13 +179,34 @@ def horizon(t: TrainingResult) -> str:
 
 
 def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
-    """Return every result that needs a word, with the command that runs it again."""
-    found: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
-    bad = (Status.FAIL, Status.STALE, Status.ERROR, Status.ABSENT)
-    chosen = sorted(
-        (r for r in found if r.status in bad), key=lambda r: (SEVERITY[r.status], r.case, r.dtype)
-    )
+    """Return every result that differs, with the command that runs it again."""
+    chosen = sorted(_of(report, Status.FAIL, Status.STALE), key=_order)
     return [(r, _again(report, r)) for r in chosen]
+
+
+def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
+    """Return what could not be compared: status, reason, cells, and a command that runs one."""
+    groups: dict[tuple[Status, str], list[CellResult | TrainingResult]] = {}
+    for r in sorted(_of(report, Status.ERROR, Status.ABSENT), key=_order):
+        groups.setdefault((r.status, r.reason), []).append(r)
+    return [
+        (status.value, reason, _cells(found), _again(report, found[0]))
+        for (status, reason), found in groups.items()
+    ]
+
+
+def _of(report: Report, *statuses: Status) -> list[CellResult | TrainingResult]:
+    every: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+    return [r for r in every if r.status in statuses]
+
+
+def _order(r: CellResult | TrainingResult) -> tuple[int, str, str]:
+    return SEVERITY[r.status], r.case, r.dtype
+
+
+def _cells(found: list[CellResult | TrainingResult]) -> str:
+    first = f"{found[0].case} ({found[0].dtype})"
+    return first if len(found) == 1 else f"{len(found)} cells, such as {first}"
 
 
 def selection(h: Header) -> str:

@@ -9,11 +9,20 @@ from rich.table import Table
 from rich.text import Text
 from tabulate import tabulate
 
-from parity.report.rows import headers, operation_rows, training_headers, training_rows, troubles
+from parity.report.rows import (
+    headers,
+    operation_rows,
+    training_headers,
+    training_rows,
+    troubles,
+    uncompared,
+)
 from parity.result import Report, Status
 
 WORST = 12  # rows shown of the table of operations
 TROUBLES = 10
+WIDE = 150  # columns of a terminal that takes the whole table
+NARROW = [0, 1, 2, 7, 8, 10]  # operation, dtype, regime, bounds used, status
 COLOURS = {
     Status.PASS: "green",
     Status.KNOWN: "cyan",
@@ -34,7 +43,11 @@ def print_summary(report: Report, console: Console) -> None:
         shown = rows[: max(WORST, bad)]
         if shown:
             title = f"{h.subject} and {backend}, the worst {len(shown)} of {len(rows)} rows"
-            _print_table(console, title, headers(h.subject, backend), [r.cells() for r in shown])
+            names = headers(h.subject, backend)
+            whole = not console.is_terminal or console.width >= WIDE
+            keep = list(range(len(names))) if whole else NARROW
+            table = [[r.cells()[i] for i in keep] for r in shown]
+            _print_table(console, title, [names[i] for i in keep], table)
         runs = training_rows(t for t in report.trainings if t.backend == backend)
         if runs:
             names = training_headers(h.subject, backend)
@@ -53,6 +66,8 @@ def print_summary(report: Report, console: Console) -> None:
         console.print(f"  {again}", markup=False, highlight=False, soft_wrap=True)
     if len(found) > TROUBLES:
         console.print(f"and {len(found) - TROUBLES} more, in the report", highlight=False)
+    for status, reason, cells, _ in uncompared(report)[:TROUBLES]:
+        console.print(f"{status}: {cells}: {reason}", markup=False, highlight=False, soft_wrap=True)
     c = report.coverage
     style = "bold green" if report.exit_code == 0 else "bold red"
     lacking = f", {c.unsupported:,} unsupported" if c.unsupported else ""

@@ -156,7 +156,21 @@ BUGS = (
         "rows + eps)), axis=-1)",
         "rows + eps)), axis=0)",
     ),
+    Bug(
+        "add",
+        "a stretched first axis not summed",
+        "refnet/broadcasting.py",
+        "for i in range(lead, a.ndim)",
+        "for i in range(lead + 1, a.ndim)",
+    ),
     # N against N - 1.
+    Bug(
+        "he_normal",
+        "fan-in - 1",
+        "refnet/initializers/he.py",
+        'math.sqrt(2 / fans("he_normal", shape)[0])',
+        'math.sqrt(2 / (fans("he_normal", shape)[0] - 1))',
+    ),
     Bug(
         "mean",
         "N - 1",
@@ -244,6 +258,20 @@ BUGS = (
         "np.where(log_p.real <= log_min, log_min, log_p)",
         "np.where(log_p.real <= log_min, 0, log_p)",
     ),
+    Bug(
+        "binary_cross_entropy",
+        "log(1 - p) instead of log1p(-p)",
+        BINARY,
+        "        return np.log(p), np.log1p(-q)",
+        "        return np.log(p), np.log(1 - q)",
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "the derivative where the limit acts",
+        BINARY,
+        "| (log_q.real <= log_min)",
+        "",
+    ),
     # What only hard inputs show: float32 and centred data would pass.
     Bug(
         "log_softmax",
@@ -251,6 +279,21 @@ BUGS = (
         SOFTMAX,
         "return np.asarray(x - high), axis, back",
         "return np.asarray(x), axis, back",
+    ),
+    Bug(
+        "log_softmax",
+        "a maximum below 0 missed",
+        SOFTMAX,
+        "initial=-np.inf",
+        "initial=0",
+    ),
+    Bug("nll", "ignored labels looked up", LABELS, "np.where(counts, flat, 0)", "flat"),
+    Bug(
+        "cross_entropy",
+        "0 log 0",
+        "refnet/losses/cross_entropy.py",
+        "np.log(np.where(target == 0, 1, rows + eps))",
+        "np.log(rows + eps)",
     ),
     Bug(
         "sigmoid",
@@ -275,6 +318,13 @@ BUGS = (
         "return value",
     ),
     # The optimizer.
+    Bug(
+        "sgd",
+        "float16 comes back as float32",
+        "refnet/optimizers/base.py",
+        "r.astype(p.dtype, copy=False)",
+        "r",
+    ),
     Bug("sgd", "dampening added", SGD, "(1 - self.dampening)", "(1 + self.dampening)"),
     Bug(
         "sgd",

@@ -88,7 +88,7 @@ def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, caps
         (("run", "relu", "--jobs", "0"), "--jobs"),
         (("run", "relu", "--seed", "-1"), "--seed"),
         (("run", "--mnist", "/no/such/place"), "no/such/place"),
-        (("run", "sgd", "--dtype", "float16"), "without a case"),
+        (("run", "xor", "--dtype", "float16"), "without a case"),
         (("list", "nothing-like-it"), "nothing-like-it"),
         (("frobnicate",), "frobnicate"),
     ],

@@ -26,7 +26,7 @@ def cells(*statuses, backend="torch"):
     [
         (["pass", "pass"], 0, "2 cells agree"),
         (["pass", "known"], 0, "2 cells agree, 1 of them as the register says"),
-        (["pass", "unsupported"], 0, "1 cells agree"),
+        (["pass", "unsupported"], 0, "1 cell agrees"),
         (["pass", "fail"], 1, "1 cell(s) differ, in add"),
         (["pass", "stale"], 1, "differ"),
         (["fail", "error"], 1, "differ"),

@@ -138,6 +138,14 @@ def test_no_case_is_vacuous(op):
             assert largest > (1e-6 if case.regime == "typical" else 0), case.id
 
 
+def test_every_ignored_label_occurs():
+    for case in OPERATIONS:
+        ignored = case.options.get("ignore_index")
+        if ignored is not None:
+            inputs, _ = arrays(case, "float32", 0)
+            assert 0 < (inputs[1] == ignored).sum() < inputs[1].size, case.id
+
+
 def _largest(a):
     return np.abs(np.nan_to_num(a, nan=1, posinf=1, neginf=1)).max()
 

@@ -17,6 +17,7 @@ from parity.report.rows import (
     short,
     training_rows,
     troubles,
+    uncompared,
     unsupported,
     value,
 )
@@ -173,8 +174,24 @@ def test_tables_have_as_many_cells_in_every_row(real, made):
 
 def test_troubles_are_sorted_and_reproducible(made):
     found = troubles(made)
-    assert [r.status.value for r, _ in found] == ["fail", "fail", "error", "absent"]
+    assert [r.status.value for r, _ in found] == ["fail", "fail"]
     assert all(again.endswith("--seed 0") for _, again in found)
+
+
+def test_what_could_not_be_compared_is_grouped(made):
+    more = [*made.cells, *(msgspec.structs.replace(made.cells[2], case=f"add/x{i}") for i in "ab")]
+    report = msgspec.structs.replace(made, cells=more)
+    assert [row[:3] for row in uncompared(report)] == [
+        ("error", "ValueError: no", "3 cells, such as add/2 (float32)"),
+        ("absent", "nothing to compare with", "add/3 (float32)"),
+    ]
+    text = as_markdown(report)
+    assert "## What could not be compared" in text
+    assert text.count("ValueError: no") == 1
+
+
+def test_a_known_difference_shows_what_the_backend_gave(made):
+    assert "add/4 (float32): y[0] = 1" in as_markdown(made)
 
 
 def test_a_run_on_mnist_is_repeated_with_its_path(made):

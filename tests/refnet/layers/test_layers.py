@@ -98,9 +98,8 @@ def test_refuses(rng):
             LAYERS.Sequential(wrong)
     with pytest.raises(ArgumentError, match="a name of its own"):
         LAYERS.Sequential(LAYERS.Dense(1), **{"0": LAYERS.Dense(2)})
-    for axis in (0, 1):
-        with pytest.raises(OptionError, match="mix samples"):
-            LAYERS.Activation(f"softmax(axis={axis})")
+    with pytest.raises(OptionError, match="mix samples"):
+        LAYERS.Activation("softmax(axis=0)")
     assert LAYERS.Activation("softmax(axis=-1)").options == {"axis": -1}
     with pytest.raises(ShapeError, match="flattened"):
         net().init((8, 8), rng)

@@ -64,3 +64,12 @@ def test_a_lost_probability_costs_infinity_without_eps():
 )
 def test_refuses(case):
     check_refused(rn.cross_entropy, case)
+
+
+def test_a_class_without_target_or_probability_costs_nothing():
+    probs, labels = np.array([[0.0, 0.5, 0.5]]), np.array([[0.0, 0.25, 0.75]])
+    assert rn.cross_entropy(probs, labels) == pytest.approx(np.log(2))
+    with np.errstate(divide="ignore"):  # the label's cotangent is infinite there
+        dprobs, dlabels = rn.cross_entropy.vjp(np.array(1.0), probs, labels)
+    np.testing.assert_allclose(dprobs, [[0, -0.5, -1.5]])
+    assert dlabels[0, 0] == np.inf

@@ -207,3 +207,10 @@ def test_vjp_refuses_the_same(case):
     dy = np.ones(len(case.args[0])) if reduction == "none" else np.array(1.0)
     with pytest.raises(case.error, match=case.match):
         rn.softmax_cross_entropy.vjp(dy, *case.args, **case.options)
+
+
+def test_a_masked_class_without_target_costs_nothing():
+    logits, rows = np.array([[0.0, -np.inf, 0.0]]), np.array([[0.5, 0.0, 0.5]])
+    assert rn.softmax_cross_entropy(logits, rows) == pytest.approx(np.log(2))
+    dlogits = rn.softmax_cross_entropy.vjp(np.array(1.0), logits, rows, wrt=("logits",))[0]
+    np.testing.assert_allclose(dlogits, 0, atol=1e-16)
