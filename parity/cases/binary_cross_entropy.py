@@ -44,6 +44,7 @@ for reduction in ("none", "sum", "mean"):
             "saturated",
             (ArraySpec((6, 5), "confident"), ArraySpec((6, 5), "zeros")),
             every,
+            dtypes=("float32", "float64"),  # in float16 the losses are 0
         ),
     )
 

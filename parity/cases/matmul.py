@@ -7,7 +7,14 @@ A, B = (5, 7), (7, 3)
 
 register(
     Case("matmul", "typical", "typical", (ArraySpec(A), ArraySpec(B))),
-    Case("matmul", "long", "typical", (ArraySpec((3, 513)), ArraySpec((513, 2)))),
+    # Not in float16: 513 roundings of it leave nothing to compare.
+    Case(
+        "matmul",
+        "long",
+        "typical",
+        (ArraySpec((3, 513)), ArraySpec((513, 2))),
+        dtypes=("float32", "float64"),
+    ),
     Case("matmul", "batched", "typical", (ArraySpec((2, 5, 7)), ArraySpec((2, 7, 3)))),
     Case("matmul", "broadcast", "typical", (ArraySpec((4, 1, 5, 7)), ArraySpec((2, 7, 3)))),
     Case("matmul", "broadcast-one", "typical", (ArraySpec((1, 5, 7)), ArraySpec((2, 7, 3)))),

@@ -58,8 +58,8 @@ COLUMNS = (
         "status",
         "pass; known: a difference that the register of deviations holds, with its limits; fail; "
         "stale: an entry of the register that no longer holds; unsupported: the implementation "
-        "says that it lacks this; absent: nothing to compare with; error: an exception. (2 of 3): of "
-        "so many cases of the row; (forward only): one side has no VJP",
+        "says that it lacks this; absent: nothing to compare with; error: an exception. (2 of 3): "
+        "of so many cases of the row; (forward only): one side has no VJP",
     ),
 )
 

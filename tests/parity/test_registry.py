@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import refnet as rn
-from parity import cases as cases_package
 from parity.case import (
     DTYPES,
     REGIMES,
@@ -148,7 +147,3 @@ def test_every_ignored_label_occurs():
 
 def _largest(a):
     return np.abs(np.nan_to_num(a, nan=1, posinf=1, neginf=1)).max()
-
-
-def test_the_package_of_cases_is_data_only():
-    assert not [n for n in vars(cases_package) if callable(getattr(cases_package, n))]

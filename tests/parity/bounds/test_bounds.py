@@ -17,12 +17,16 @@ from parity.bounds.base import (
     bound,
     bounds,
     find,
+    forward_limit,
+    oracle_dtype,
     per_reduction,
     summed,
+    vjp_limits,
     widened,
 )
 from parity.case import Case
 from parity.errors import CaseError
+from parity.inputs import arrays, cotangents
 from parity.operations import run_operation
 from parity.registry import all_cases
 
@@ -92,6 +96,42 @@ def test_small_errors_are_outside(op, part, dtype, by):
             measured = run_operation(case, dtype, wrong, torch, 7)
             assert not measured.actual.within, case.id
             assert measured.other.within, case.id
+
+
+# Elsewhere results underflow, overflow or saturate, and a limit of the size of the value is right.
+SIGNAL = ("typical", "offset", "cancelling", "kinks", "layouts", "edge shapes")
+
+
+@pytest.mark.parametrize("op", sorted(set(rn.ops()) - EXACT))
+def test_no_tolerance_is_above_the_signal(op):
+    """In every array that is compared some element would notice that it is gone altogether."""
+    oracle = adapter("refnet")
+    for case in all_cases():
+        if not isinstance(case, Case) or case.op != op or case.regime not in SIGNAL:
+            continue
+        for dtype in case.dtypes:
+            wide = oracle_dtype(dtype)
+            inputs, options = arrays(case, dtype, 0)
+            inputs = [a if a is None or a.dtype.kind == "i" else a.astype(wide) for a in inputs]
+            options = {
+                k: v.astype(wide) if isinstance(v, np.ndarray) else v for k, v in options.items()
+            }
+            with np.errstate(all="ignore"):
+                y = oracle.run(op, inputs, options, None).y
+                dys = cotangents(case, y.shape, dtype, 0) if case.vjp else []
+                expected = oracle.run(op, inputs, options, [dy.astype(wide) for dy in dys])
+            every = {**rn.ops()[op].options, **options}
+            for side in (oracle, adapter("torch")):
+                accumulation = side.accumulation(op, dtype)
+                limits = [forward_limit(op, dtype, accumulation, y, inputs, every)]
+                values = [y]
+                for dy, found in zip(dys, expected.cotangents, strict=True):
+                    dy = dy.astype(wide)
+                    limits += vjp_limits(op, dtype, accumulation, found, dy, inputs, every)
+                    values += found
+                for value, limit in zip(values, limits, strict=True):
+                    if value is not None and (seen := np.isfinite(value) & (value != 0)).any():
+                        assert (limit[seen] < np.abs(value[seen]) / 2).any(), (case.id, dtype)
 
 
 def test_gamma_is_higham_s():
