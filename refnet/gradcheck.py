@@ -251,4 +251,11 @@ def _number(op: str, value: Any) -> Any:
             needs="a single number",
             cause="Is a .sum() missing?",
         )
+    if a.dtype.kind not in ("biufc" if op == "complex_step" else "biuf"):
+        raise DtypeError(
+            op,
+            got=f"a result of dtype {a.dtype} from f",
+            needs="a real number" if op != "complex_step" else "a number",
+            cause="Does f return its result, and not None?",
+        )
     return a.reshape(())[()]

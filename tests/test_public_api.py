@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
+import pytest
+
 import parity
 import refnet as rn
 
@@ -105,3 +109,33 @@ def test_names():
 
 def test_unknown_names_are_attribute_errors():
     assert not hasattr(rn, "conv99d")
+
+
+CALLABLE = [
+    (module.__name__, name)
+    for module in (rn, rn.data, rn.initializers, rn.layers, rn.optimizers, rn.models)
+    for name in module.__all__
+    if callable(getattr(module, name))
+]
+# Interfaces, records and errors, which are not called with arguments of a user's.
+DESCRIBED = (
+    "Initializer",
+    "Layer",
+    "Optimizer",
+    "SGDState",
+    "Images",
+    "MNIST",
+    "Op",
+    "intercepted",
+    "ops",
+)
+
+
+@pytest.mark.parametrize(("module", "name"), CALLABLE)
+def test_public_names_are_documented(module, name):
+    value = getattr(importlib.import_module(module), name)
+    doc = value.__doc__
+    assert len(doc) > 40
+    if name not in DESCRIBED and not name.endswith("Error"):
+        assert "Raises" in doc
+        assert ">>>" in doc

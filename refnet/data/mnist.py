@@ -31,6 +31,17 @@ def mnist(path: str | os.PathLike[str]) -> MNIST:
         t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz (either pair may be
         missing), or an .npz file with x_train, y_train, x_test and y_test.
 
+    Examples
+    --------
+    >>> import numpy as np, pathlib, tempfile
+    >>> images, labels = np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "mnist.npz"
+    ...     np.savez(file, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    ...     found = mnist(file)
+    >>> found.train.images.shape, found.test.labels
+    ((2, 28, 28), array([7, 2]))
+
     Raises
     ------
     DataFileError

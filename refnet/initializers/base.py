@@ -99,6 +99,12 @@ def initializer(
 def from_spec(spec: str | Initializer) -> Initializer:
     """Return the initializer that a spec such as ``"std_normal(gain=0.01)"`` describes.
 
+    Raises
+    ------
+    OptionError
+        If the spec names no initializer, or an option that it does not have or that is out of
+        range.
+
     Examples
     --------
     >>> from_spec("std_normal(gain=0.01)")

@@ -14,6 +14,11 @@ from refnet.initializers.base import Draw, initializer
 def constant(value: float = 0.0) -> tuple[dict[str, Any], Draw]:
     """Fill with one value.
 
+    Raises
+    ------
+    OptionError
+        If value is no finite number.
+
     Examples
     --------
     >>> constant(0.1)((2,), np.random.default_rng(0))
@@ -26,6 +31,11 @@ def constant(value: float = 0.0) -> tuple[dict[str, Any], Draw]:
 @initializer
 def zeros() -> tuple[dict[str, Any], Draw]:
     """Fill with zeros, the usual start of biases.
+
+    Raises
+    ------
+    OptionError
+        When called with a shape whose lengths are no integers or negative.
 
     Examples
     --------

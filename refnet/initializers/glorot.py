@@ -15,6 +15,11 @@ from refnet.initializers.base import Draw, fans, initializer
 def glorot_uniform() -> tuple[dict[str, Any], Draw]:
     """Draw U(-b, b), b = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16).
 
+    Raises
+    ------
+    ShapeError
+        When called with a shape of fewer than two axes, or with an empty one.
+
     Examples
     --------
     >>> w = glorot_uniform()((2, 4), np.random.default_rng(0))
@@ -32,6 +37,11 @@ def glorot_uniform() -> tuple[dict[str, Any], Draw]:
 @initializer
 def glorot_normal() -> tuple[dict[str, Any], Draw]:
     """Draw N(0, 2 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12).
+
+    Raises
+    ------
+    ShapeError
+        When called with a shape of fewer than two axes, or with an empty one.
 
     Examples
     --------

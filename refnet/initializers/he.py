@@ -15,6 +15,11 @@ from refnet.initializers.base import Draw, fans, initializer
 def he_uniform() -> tuple[dict[str, Any], Draw]:
     """Draw U(-b, b), b = sqrt(6 / fan_in) (He, Zhang, Ren & Sun 2015, eq. 10).
 
+    Raises
+    ------
+    ShapeError
+        When called with a shape of fewer than two axes, or with an empty one.
+
     Examples
     --------
     >>> w = he_uniform()((6, 400), np.random.default_rng(0))
@@ -32,6 +37,11 @@ def he_uniform() -> tuple[dict[str, Any], Draw]:
 @initializer
 def he_normal() -> tuple[dict[str, Any], Draw]:
     """Draw N(0, 2 / fan_in) (He, Zhang, Ren & Sun 2015, eq. 10).
+
+    Raises
+    ------
+    ShapeError
+        When called with a shape of fewer than two axes, or with an empty one.
 
     Examples
     --------

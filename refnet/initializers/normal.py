@@ -20,6 +20,11 @@ MIN_MASS = 1e-3
 def std_normal(gain: float = 1.0) -> tuple[dict[str, Any], Draw]:
     """Draw gain N(0, 1). The sources' networks use gain 0.01 (DFN) and 1.0 (XOR).
 
+    Raises
+    ------
+    OptionError
+        If gain is negative or no finite number.
+
     Examples
     --------
     >>> std_normal(gain=0.5)((2,), np.random.default_rng(0))
@@ -38,6 +43,12 @@ def truncated_normal(
     The limits count in standard deviations, as in TensorFlow's truncated_normal; PyTorch's
     trunc_normal_ counts them in values. The result's own deviation is smaller than ``std``: 0.88
     of it at two standard deviations.
+
+    Raises
+    ------
+    OptionError
+        If std is negative, a number not finite, or next to nothing of the normal distribution lies
+        between the limits.
 
     Examples
     --------

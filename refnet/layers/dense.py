@@ -25,6 +25,15 @@ class Dense:
     init, bias_init : str or Initializer
         How w and b start; ``bias_init=None`` leaves the bias out.
 
+    Raises
+    ------
+    OptionError
+        If units is no integer of at least 1, or a spec names no initializer.
+    ArgumentError
+        When called with params that lack its own.
+    ShapeError, DtypeError
+        When called with arrays that do not fit, as :func:`refnet.dense` has it.
+
     Examples
     --------
     >>> import numpy as np, refnet as rn

@@ -18,6 +18,11 @@ class Sequential:
     Positional layers are named by their position, keyword layers by their keyword. A parameter's
     name is its layer's name, a dot and its own name.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no layer, something else among them, or a name twice.
+
     Examples
     --------
     >>> import numpy as np, refnet as rn

@@ -30,6 +30,11 @@ class DFN(Network):
     optimizer : str or Optimizer
         Plain gradient descent with lr 0.01 in the sources.
 
+    Raises
+    ------
+    OptionError
+        If a number of units is no integer of at least 1, or a spec names nothing.
+
     Examples
     --------
     >>> import numpy as np, refnet as rn

@@ -65,6 +65,11 @@ def init(
 def forward(params: Params, x: Array) -> Array:
     """Return the probabilities (n_L, m) for a batch x (n_0, m), samples in columns.
 
+    Raises
+    ------
+    ArgumentError, ShapeError
+        If the parameters are not W1, b1, W2, b2, ... or do not fit one another or x.
+
     Examples
     --------
     >>> params = init([2, 3, 1], np.random.default_rng(0), gain=1.0)
@@ -77,6 +82,13 @@ def forward(params: Params, x: Array) -> Array:
 
 def cost(params: Params, x: Array, t: Array) -> Array:
     """Return the cross-entropy of targets t (n_L, m), summed over units and averaged over m.
+
+    Raises
+    ------
+    ArgumentError, ShapeError
+        If the parameters are not W1, b1, W2, b2, ..., or x and t do not fit them.
+    DomainError
+        If a target is outside [0, 1] or NaN.
 
     Examples
     --------
@@ -91,6 +103,13 @@ def cost(params: Params, x: Array, t: Array) -> Array:
 
 def gradients(params: Params, x: Array, t: Array) -> dict[str, Array]:
     """Return the gradient of the cost with respect to every parameter, by back-propagation.
+
+    Raises
+    ------
+    ArgumentError, ShapeError
+        If the parameters are not W1, b1, W2, b2, ..., or x and t do not fit them.
+    DomainError
+        If a target is outside [0, 1] or NaN.
 
     Examples
     --------
@@ -140,6 +159,17 @@ def fit(
         Epochs: each goes through all samples once.
     batch_size : int, optional
         Columns per update; all of them by default.
+
+    Raises
+    ------
+    ShapeError
+        If x and t are not (n_0, m) and (n_L, m).
+    OptionError
+        If iterations, batch_size or a number of units is no integer or too small.
+    DtypeError
+        If rng is no generator, or x or t is not float64.
+    DomainError
+        If a target is outside [0, 1] or NaN.
 
     Examples
     --------

@@ -34,6 +34,14 @@ class Network:
     **loss_options
         Options of the loss, such as its reduction.
 
+    Raises
+    ------
+    ArgumentError
+        If the loss is no operation or lacks an option, or when parameters are needed and there are
+        none.
+    OptionError
+        If the optimizer's spec names nothing.
+
     Examples
     --------
     >>> import numpy as np, refnet as rn
@@ -56,6 +64,13 @@ class Network:
         optimizer: str | Optimizer,
         **loss_options: Any,
     ) -> None:
+        if not isinstance(loss, Op) or not loss_options.keys() <= loss.options.keys():
+            raise ArgumentError(
+                type(self).__name__,
+                got=f"loss={loss!r} with options {', '.join(loss_options) or 'none'}",
+                needs="an operation such as refnet.mean_squared_error, and options that it has",
+                cause="Was the loss passed by its name, or an option misspelt?",
+            )
         self.layers = layers
         self.loss = loss
         self.loss_options = loss_options

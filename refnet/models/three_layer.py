@@ -32,6 +32,11 @@ def parameters() -> dict[str, Array]:
 def forward(x: Array) -> Array:
     """Return the network's result: x (..., 2) -> (..., 2).
 
+    Raises
+    ------
+    ShapeError, DtypeError
+        If x does not have two features, or is not float64.
+
     Examples
     --------
     >>> forward(np.array([1.0, 0.5]))

@@ -31,6 +31,11 @@ class XOR(Network):
     optimizer : str or Optimizer
         Plain gradient descent with lr 1 in the sources.
 
+    Raises
+    ------
+    OptionError
+        If hidden is no integer of at least 1, or a spec names nothing.
+
     Examples
     --------
     >>> import numpy as np, refnet as rn

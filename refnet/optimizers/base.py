@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Protocol, TypeVar, cast, runtime_checkable
 
+import numpy as np
+
 from refnet import specs
 from refnet.admission import widened
 from refnet.arrays import FLOAT32, FLOAT64, FLOATS, Array
@@ -43,6 +45,11 @@ def optimizer(cls: O) -> O:
 def from_spec(spec: str | Optimizer) -> Optimizer:
     """Return the optimizer that a spec such as ``"sgd(lr=0.01)"`` describes.
 
+    Raises
+    ------
+    OptionError
+        If the spec names no optimizer, or an option that it does not have or that is out of range.
+
     Examples
     --------
     >>> from_spec("sgd(lr=0.01, momentum=0.9)").momentum
@@ -68,7 +75,10 @@ def updated(
         if column.keys() != params.keys():
             _refuse_names(op, kind, params, column)
         for name, p in params.items():
-            v, dtype = column[name], p.dtype
+            v = column[name]
+            if not (isinstance(p, np.ndarray) and isinstance(v, np.ndarray)):
+                _refuse_types(op, kind, name, p, v)
+            dtype = p.dtype
             if v.shape != p.shape or not (v.dtype is dtype or v.dtype == dtype):
                 _refuse_match(op, kind, name, p, v)
             if not (dtype is FLOAT32 or dtype is FLOAT64):
@@ -108,6 +118,15 @@ def _refuse_names(op: str, kind: str, params: Params, values: Params) -> NoRetur
         got=f"{kind} without {missing} and with {extra} beside the parameters",
         needs=f"one entry in {kind} for each parameter",
         cause="Do they belong to another network, or was init() not called on these?",
+    )
+
+
+def _refuse_types(op: str, kind: str, name: str, param: object, v: object) -> NoReturn:
+    raise DtypeError(
+        op,
+        got=f"{kind}[{name!r}] of type {type(v).__name__} for a {type(param).__name__}",
+        needs="NumPy arrays",
+        cause="Is an np.asarray() missing?",
     )
 
 

@@ -103,3 +103,9 @@ def test_lists_are_arrays_and_a_seed_is_no_generator():
     assert rn.gradcheck(rn.tanh, [0.5, 1.0], rng=np.random.default_rng(0)).ok
     with pytest.raises(rn.DtypeError, match="rng"):
         rn.gradcheck(rn.tanh, np.ones(2), rng=3)
+
+
+@pytest.mark.parametrize("value", [None, "a", 1j])
+def test_f_returns_a_real_number(value):
+    with pytest.raises(rn.DtypeError, match="from f"):
+        rn.central_differences(lambda x: value, np.ones(1))

@@ -321,3 +321,28 @@ def test_start_forgets_the_optimizer_s_state():
     model.start(3, rng=rng)
     assert model.state.step == 0
     assert not any(v.any() for v in model.state.momentum_buffer.values())
+
+
+@pytest.mark.parametrize(
+    ("x", "b", "error"),
+    [
+        (["a", "b"], 0.0, rn.DtypeError),
+        ([1j, 0], 0.0, rn.DtypeError),
+        ([[1, 0], [1]], 0.0, rn.ShapeError),
+        ([1, 0, 1], 0.0, rn.ShapeError),
+        ([1, 0], None, rn.OptionError),
+        ([1, 0], np.nan, rn.OptionError),
+    ],
+)
+def test_gates_take_two_real_numbers(x, b, error):
+    with pytest.raises(error, match="gate"):
+        perceptron.gate(x, (0.5, 0.5), b)
+
+
+@pytest.mark.parametrize(
+    ("loss", "options"), [("mse", {}), (rn.mean_squared_error, {"reductio": "sum"}), (None, {})]
+)
+def test_a_network_s_loss_is_an_operation_with_its_options(loss, options):
+    layers = rn.layers.Sequential(rn.layers.Dense(1))
+    with pytest.raises(ArgumentError, match="loss="):
+        rn.models.Network(layers, loss, optimizer="sgd(lr=0.1)", **options)

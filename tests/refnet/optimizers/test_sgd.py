@@ -157,3 +157,15 @@ def test_an_infinite_parameter_without_decay_stays_infinite():
         params, state = opt.update(params, grads, state)
         assert params["w"] == np.inf
     assert not np.shares_memory(state.momentum_buffer["w"], grads["w"])
+
+
+@pytest.mark.parametrize(("p", "g"), [(np.ones(1), [1.0]), (np.ones(1), None), (1.0, np.ones(1))])
+def test_parameters_and_gradients_are_arrays(p, g):
+    opt = rn.optimizers.SGD(0.1)
+    with pytest.raises(rn.DtypeError, match="needs NumPy arrays"):
+        opt.update({"w": p}, {"w": g}, opt.init({"w": np.ones(1)}))
+
+
+def test_a_class_is_no_optimizer():
+    with pytest.raises(rn.OptionError, match="spec of type type"):
+        rn.optimizers.from_spec(rn.optimizers.SGD)
