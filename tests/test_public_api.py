@@ -118,7 +118,7 @@ CALLABLE = [
     if callable(getattr(module, name))
 ]
 # Interfaces, records and errors, which are not called with arguments of a user's.
-DESCRIBED = (
+DESCRIBED = {
     "Initializer",
     "Layer",
     "Optimizer",
@@ -128,7 +128,7 @@ DESCRIBED = (
     "Op",
     "intercepted",
     "ops",
-)
+}
 
 
 @pytest.mark.parametrize(("module", "name"), CALLABLE)
