@@ -14,6 +14,7 @@ from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
 from parity.case import Case
 from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
+from parity.errors import AdapterError
 from parity.inputs import arrays, cotangents
 
 
@@ -43,6 +44,7 @@ def run_operation(
         dys = cotangents(case, y.shape, dtype, seed) if case.vjp else None
         wide_dys = None if dys is None else _cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
+        _check_absences(case.op, wide_inputs, outcome)
         return Expected(outcome, wide_dys, y.shape)
 
     def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
@@ -146,6 +148,20 @@ def _deviation(
         measure(name, np.asarray(actual), value, limit, dtype)
         for actual, (name, value, limit) in zip(got, limits, strict=True)
     )
+
+
+def _check_absences(op: str, inputs: Sequence[Array | None], outcome: Outcome) -> None:
+    """Refuse cotangents of integers or of inputs left out, and missing ones of all others."""
+    for values in outcome.cotangents or ():
+        padded = [*inputs, *[None] * (len(values) - len(inputs))]
+        wanted = [a is None or a.dtype.kind in "iu" for a in padded]
+        if wanted != [c is None for c in values]:
+            raise AdapterError(
+                op,
+                got=f"cotangents of {sum(c is not None for c in values)} inputs",
+                needs=f"those of the {wanted.count(False)} float inputs that were given",
+                cause="Does the VJP rule forget an optional input that is left out?",
+            )
 
 
 def _absences(cotangents: Sequence[Sequence[Array | None]]) -> list[list[bool]]:

@@ -18,8 +18,8 @@ for reduction in ("none", "sum", "mean"):
             FROM_PROBS,
             f"{reduction}-limited-early",
             "saturated",
-            (PROBS, ArraySpec((6, 5), "binary")),
-            {**every, "log_min": -1.0},
+            (PROBS, T),
+            {**every, "log_min": -0.5},  # one of the two logarithms is limited at every p
         ),
         Case(
             FROM_PROBS,

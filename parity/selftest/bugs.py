@@ -124,6 +124,20 @@ BUGS = (
     ),
     Bug("dense", "db doubled", DENSE, "ones.fill(1)", "ones.fill(2)"),
     Bug("dense", "bias subtracted", DENSE, "y += b", "y -= b"),
+    Bug(
+        "dense",
+        "a cotangent of no bias",
+        DENSE,
+        'if b is not None and "b" in wrt',
+        'if b is not None or "b" in wrt',
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "1 + t where p's limit acts",
+        BINARY,
+        "np.where(flat_q, 0, 1 - t)",
+        "np.where(flat_q, 0, 1 + t)",
+    ),
     Bug("bias_add", "bias subtracted", DENSE, "return x + b", "return x - b"),
     Bug(
         "affine",
