@@ -51,14 +51,9 @@ def cell(
         "subject": subject.name,
         "backend": backend.name,
     }
-    try:
-        verdict = lacking(case.op, dtype, subject, backend)
-        if verdict is not None:
-            return CellResult(**common, status=verdict.status, reason=verdict.reason)
-        measured = run()
-    except (Exception, SystemExit) as error:  # a broken implementation is a row, not a crash
-        verdict = verdict_on(error)
-        return CellResult(**common, status=verdict.status, reason=verdict.reason)
+    measured = framed(case.op, dtype, subject, backend, run)
+    if isinstance(measured, Verdict):
+        return CellResult(**common, status=measured.status, reason=measured.reason)
     covering = [e for e in entries if e.covers(case.id, dtype, backend.name)]
     verdict = judge(
         subject.name, backend.name, measured.actual, measured.other, covering, measured.alike
@@ -76,15 +71,18 @@ def cell(
     )
 
 
-def verdict_on(error: BaseException) -> Verdict:
-    """Return what becomes of a cell that raised ``error``."""
-    match error:
-        case UnsupportedError():
-            return Verdict(Status.UNSUPPORTED, error.reason)
-        case SidesError():
-            return Verdict(Status.FAIL, str(error))
-        case _:
-            return Verdict(Status.ERROR, f"{type(error).__name__}: {error}")
+def framed(
+    op: str, dtype: str, subject: Adapter, backend: Adapter, run: Callable[[], T]
+) -> T | Verdict:
+    """Return what ``run`` returns, or the verdict on a cell that cannot be run or raises."""
+    try:
+        return _lacking(op, dtype, subject, backend) or run()
+    except UnsupportedError as error:
+        return Verdict(Status.UNSUPPORTED, error.reason)
+    except SidesError as error:
+        return Verdict(Status.FAIL, str(error))
+    except (Exception, SystemExit) as error:  # a broken implementation is a row, not a crash
+        return Verdict(Status.ERROR, f"{type(error).__name__}: {error}")
 
 
 def both(
@@ -144,7 +142,7 @@ def _attempt(task: Callable[[], T]) -> tuple[T | None, BaseException | None]:
         return None, error
 
 
-def lacking(op: str, dtype: str, subject: Adapter, backend: Adapter) -> Verdict | None:
+def _lacking(op: str, dtype: str, subject: Adapter, backend: Adapter) -> Verdict | None:
     """Return why a cell cannot be run at all, or None if it can."""
     if subject is backend:
         return Verdict(Status.ABSENT, f"{subject.name} beside itself: there is no independent side")

@@ -85,11 +85,13 @@ def run_command(
     With --mnist and no SELECTOR, only the training run on MNIST.
     """
     kinds = _split(reports)
-    for kind in kinds:
-        if kind not in REPORTS:
-            raise click.BadParameter(
-                f"{kind!r} is no report; choose out of {', '.join(REPORTS)}", param_hint="--report"
-            )
+    if not kinds or not set(kinds) <= set(REPORTS):
+        raise click.BadParameter(
+            f"{reports!r}; choose out of {', '.join(REPORTS)}", param_hint="--report"
+        )
+    problem = _unwritable(out, kinds)
+    if problem:
+        raise click.BadParameter(problem, param_hint="--out")
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
@@ -99,11 +101,6 @@ def run_command(
         jobs=jobs or 0,
         mnist=mnist,
     )
-    if not kinds:
-        raise click.BadParameter(f"choose out of {', '.join(REPORTS)}", param_hint="--report")
-    problem = _unwritable(out, kinds)
-    if problem:
-        raise click.BadParameter(problem, param_hint="--out")
     began = time.time()
     finished = _run_with_progress(request)
     try:
@@ -120,10 +117,11 @@ def run_command(
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 def list_command(selectors: Sequence[str]) -> None:
     """List the cases that any SELECTOR names, or all of them, with their regimes and dtypes."""
-    rows = [[c.id, c.regime, " ".join(c.dtypes), _words(c)] for c in select(selectors)]
+    cases = select(selectors)
+    rows = [[c.id, c.regime, " ".join(c.dtypes), _words(c)] for c in cases]
     names = ["case", "regime", "dtypes", "inputs and options"]
     click.echo(tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True))
-    cells = sum(len(c.dtypes) for c in select(selectors))
+    cells = sum(len(c.dtypes) for c in cases)
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
 
 

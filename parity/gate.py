@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parity.result import CellResult, Coverage, Status, TrainingResult
+from parity.result import AnyResult, Coverage, Status
 
 AGREES, DIFFERS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 5
 
 COMPARED = frozenset({Status.PASS, Status.KNOWN, Status.FAIL, Status.STALE})
-AnyResult = CellResult | TrainingResult
 
 
 class Verdict(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Adapter, Update, Values
+from parity.backends.base import Adapter, Update, Values, cast_values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds import sgd
 from parity.bounds.base import oracle_dtype, widened
@@ -27,8 +27,8 @@ def run_optimizer(
     wide = oracle_dtype(dtype)
     assert wide is not None
     params, grads = _values(case, dtype, seed)
-    wide_params = _cast(params, wide)
-    wide_grads = [_cast(g, wide) for g in grads]
+    wide_params = cast_values(params, wide)
+    wide_grads = [cast_values(g, wide) for g in grads]
 
     def expect() -> list[Update]:
         return RefnetAdapter().optimizers()[case.op](wide_params, wide_grads, **case.options)
@@ -63,10 +63,6 @@ def _values(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Va
         }
 
     return drawn("params"), [drawn(f"gradient {t}") for t in range(case.steps)]
-
-
-def _cast(values: Values, dtype: np.dtype[Any]) -> Values:
-    return {name: a.astype(dtype) for name, a in values.items()}
 
 
 def _changed(after: Sequence[Values], before: Sequence[Values]) -> bool:

@@ -6,6 +6,7 @@ These structures are the JSON report; their fields and order are its schema.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -95,6 +96,9 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     envelope: Number | None = None  # of the twins', there
     losses: list[list[Number]] = []  # updates, subject, backend
     accuracies: list[Number] = []  # subject, backend
+
+
+AnyResult: TypeAlias = CellResult | TrainingResult
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from parity.backends import AbsentError, adapter
 from parity.case import AnyCase, Case, InitializerCase, OptimizerCase, TrainingCase
-from parity.cells import cell
+from parity.cells import Measured, cell
 from parity.deviations import Entry
 from parity.initializers import run_initializer
 from parity.operations import run_operation
 from parity.optimizers import run_optimizer
-from parity.result import CellResult, Status, TrainingResult
+from parity.result import AnyResult, CellResult, Status
+from parity.trajectory import run_training
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -31,8 +33,6 @@ THREAD_VARIABLES = (
 # So many workers that die one after the other, none of them after a cell, and the rest is given up:
 # it is not the cells, then.
 DEATHS = 3
-
-AnyResult = CellResult | TrainingResult
 
 
 class Task(NamedTuple):
@@ -168,23 +168,17 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     except AbsentError as error:
         return _failed(task, str(error), Status.ABSENT)
     args = (dtype, subject, backend, seed)
+    run: Callable[[], Measured]
     match case:
-        case Case():
-            return cell(
-                case, dtype, subject, backend, task.entries, lambda: run_operation(case, *args)
-            )
-        case InitializerCase():
-            return cell(
-                case, dtype, subject, backend, task.entries, lambda: run_initializer(case, *args)
-            )
-        case OptimizerCase():
-            return cell(
-                case, dtype, subject, backend, task.entries, lambda: run_optimizer(case, *args)
-            )
-        case _:
-            from parity.trajectory import run_training
-
+        case TrainingCase():
             return run_training(case, *args, tick)
+        case Case():
+            run = partial(run_operation, case, *args)
+        case InitializerCase():
+            run = partial(run_initializer, case, *args)
+        case OptimizerCase():
+            run = partial(run_optimizer, case, *args)
+    return cell(case, dtype, subject, backend, task.entries, run)
 
 
 def _failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResult:

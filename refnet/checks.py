@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Collection
+from contextlib import suppress
 from numbers import Integral, Real
 from typing import Any
 
@@ -99,14 +100,14 @@ def generator(op: str, rng: Any) -> np.random.Generator:
 
 def float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
     """Return ``dtype`` as one of the float dtypes that refnet computes in."""
-    try:
-        found = np.dtype(np.float64 if dtype is None else dtype)
-    except TypeError:
-        found = None
-    if dtype is None or found is None or found not in FLOATS:
+    found: np.dtype[Any] | None = None
+    if dtype is not None:  # which NumPy takes for float64
+        with suppress(TypeError):
+            found = np.dtype(dtype)
+    if found is None or found not in FLOATS:
         raise DtypeError(
             op,
-            got=f"dtype {dtype!r}" if found is None or dtype is None else f"dtype {found}",
+            got=f"dtype {dtype!r}" if found is None else f"dtype {found}",
             needs="float16, float32, float64 or longdouble",
             cause="Is the name misspelt, or an integer dtype meant for labels?",
         )

@@ -28,6 +28,11 @@ Array = NDArray[Any]
 Values = dict[str, Array]
 
 
+def cast_values(values: Values, dtype: Any) -> Values:
+    """Return parameters, gradients or a slot in ``dtype``."""
+    return {name: a.astype(dtype) for name, a in values.items()}
+
+
 class Functions(NamedTuple):
     """An operation of somebody's own: ``forward(*inputs, **options)`` and its VJP.
 

@@ -21,7 +21,7 @@ from parity.report.rows import (
     unsupported,
     value,
 )
-from parity.result import CellResult, Report, Status, TrainingResult
+from parity.result import AnyResult, Report, Status, TrainingResult
 from parity.trajectory.lockstep import LIMIT
 
 READING = """\
@@ -139,12 +139,12 @@ def _circumstances(report: Report) -> str:
 
 
 def _statuses(report: Report) -> str:
-    results: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+    results: list[AnyResult] = [*report.cells, *report.trainings]
     counts = Counter(r.status for r in results)
     return ", ".join(f"{s.value} {counts[s]:,}" for s in Status if counts[s])
 
 
-def _trouble(r: CellResult | TrainingResult, again: str) -> str:
+def _trouble(r: AnyResult, again: str) -> str:
     title = f"{r.status.value}: {r.case} in {r.dtype}, {r.subject} and {r.backend}"
     return f"**{title}.** {_text(r.reason)}\n\n    {again}"
 

@@ -7,7 +7,16 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from parity.result import MNIST_CASE, CellResult, Header, Number, Report, Status, TrainingResult
+from parity.result import (
+    MNIST_CASE,
+    AnyResult,
+    CellResult,
+    Header,
+    Number,
+    Report,
+    Status,
+    TrainingResult,
+)
 
 # Worst first.
 SEVERITY = {
@@ -27,7 +36,6 @@ class Row(NamedTuple):
     op: str
     dtype: str
     regime: str
-    backend: str
     cases: int
     max_abs: str
     max_rel: str
@@ -78,7 +86,7 @@ def operation_rows(report: Report, backend: str) -> list[Row]:
     for cell in report.cells:
         if cell.backend == backend and cell.status is not Status.UNSUPPORTED:
             groups.setdefault((cell.op, cell.dtype, cell.regime), []).append(cell)
-    ranked = [(_rank(cells), key, _row(key, backend, cells)) for key, cells in groups.items()]
+    ranked = [(_rank(cells), key, _row(key, cells)) for key, cells in groups.items()]
     return [row for _, _, row in sorted(ranked, key=lambda item: item[:2])]
 
 
@@ -88,14 +96,13 @@ def _rank(cells: list[CellResult]) -> tuple[int, float]:
     return worst, -ratio
 
 
-def _row(key: tuple[str, str, str], backend: str, cells: list[CellResult]) -> Row:
+def _row(key: tuple[str, str, str], cells: list[CellResult]) -> Row:
     mine = [c.actual for c in cells if c.actual is not None]
     theirs = [c.other for c in cells if c.other is not None]
     status = min((c.status for c in cells), key=SEVERITY.__getitem__)
     rtols = [c.rtol for c in cells if c.rtol is not None]
     return Row(
         *key,
-        backend=backend,
         cases=len(cells),
         max_abs=_largest(s.max_abs for s in mine),
         max_rel=_largest(s.max_rel for s in mine),
@@ -164,7 +171,7 @@ def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
 
 def unsupported(report: Report, backend: str) -> list[tuple[str, str]]:
     """Return what was not run because an implementation lacks it: reasons with their cases."""
-    groups: dict[str, list[CellResult | TrainingResult]] = {}
+    groups: dict[str, list[AnyResult]] = {}
     for r in _of(report, Status.UNSUPPORTED):
         if r.backend == backend:
             groups.setdefault(r.reason, []).append(r)
@@ -178,7 +185,7 @@ def horizon(t: TrainingResult) -> str:
     return f"beyond {t.followed}" if t.horizon is None else f"{t.horizon} ({t.horizon_reason})"
 
 
-def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
+def troubles(report: Report) -> list[tuple[AnyResult, str]]:
     """Return every result that differs, with the command that runs it again."""
     chosen = sorted(_of(report, Status.FAIL, Status.STALE), key=_order)
     return [(r, _again(report, r)) for r in chosen]
@@ -186,7 +193,7 @@ def troubles(report: Report) -> list[tuple[CellResult | TrainingResult, str]]:
 
 def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
     """Return what could not be compared: status, reason, cells, and a command that runs one."""
-    groups: dict[tuple[Status, str], list[CellResult | TrainingResult]] = {}
+    groups: dict[tuple[Status, str], list[AnyResult]] = {}
     for r in sorted(_of(report, Status.ERROR, Status.ABSENT), key=_order):
         groups.setdefault((r.status, r.reason), []).append(r)
     return [
@@ -195,16 +202,16 @@ def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _of(report: Report, *statuses: Status) -> list[CellResult | TrainingResult]:
-    every: list[CellResult | TrainingResult] = [*report.cells, *report.trainings]
+def _of(report: Report, *statuses: Status) -> list[AnyResult]:
+    every: list[AnyResult] = [*report.cells, *report.trainings]
     return [r for r in every if r.status in statuses]
 
 
-def _order(r: CellResult | TrainingResult) -> tuple[int, str, str]:
+def _order(r: AnyResult) -> tuple[int, str, str]:
     return SEVERITY[r.status], r.case, r.dtype
 
 
-def _cells(found: list[CellResult | TrainingResult]) -> str:
+def _cells(found: list[AnyResult]) -> str:
     first = f"{found[0].case} ({found[0].dtype})"
     return first if len(found) == 1 else f"{len(found)} cells, such as {first}"
 
@@ -215,7 +222,7 @@ def selection(h: Header) -> str:
     return ", ".join(asked) or "everything"
 
 
-def _again(report: Report, result: CellResult | TrainingResult) -> str:
+def _again(report: Report, result: AnyResult) -> str:
     h = report.header
     on_mnist = h.mnist is not None and result.case == MNIST_CASE
     case = f"--mnist {shlex.quote(h.mnist or '')}" if on_mnist else result.case

@@ -22,7 +22,8 @@ from parity.result import Report, Status
 WORST = 12  # rows shown of the table of operations
 TROUBLES = 10
 WIDE = 150  # columns of a terminal that takes the whole table
-NARROW = [0, 1, 2, 7, 8, 10]  # operation, dtype, regime, bounds used, status
+NARROW = (0, 1, 2, 7, 8, 10)  # operation, dtype, regime, bounds used, status
+LOCKSTEP = (0, 1, 2, 4, 5, 6, 7, 11)  # what concerns the steps in lockstep, and the horizon
 COLOURS = {
     Status.PASS: "green",
     Status.KNOWN: "cyan",
@@ -45,15 +46,12 @@ def print_summary(report: Report, console: Console) -> None:
             title = f"{h.subject} and {backend}, the worst {len(shown)} of {len(rows)} rows"
             names = headers(h.subject, backend)
             whole = not console.is_terminal or console.width >= WIDE
-            keep = list(range(len(names))) if whole else NARROW
-            table = [[r.cells()[i] for i in keep] for r in shown]
-            _print_table(console, title, [names[i] for i in keep], table)
+            keep = range(len(names)) if whole else NARROW
+            _print_table(console, title, names, [r.cells() for r in shown], keep)
         runs = training_rows(t for t in report.trainings if t.backend == backend)
         if runs:
             names = training_headers(h.subject, backend)
-            keep = [0, 1, 2, 4, 5, 6, 7, 11]
-            table = [[row[i] for i in keep] for row in runs]
-            _print_table(console, "training runs, in lockstep", [names[i] for i in keep], table)
+            _print_table(console, "training runs, in lockstep", names, runs, LOCKSTEP)
     found = troubles(report)
     for result, again in found[:TROUBLES]:
         console.print(
@@ -81,11 +79,17 @@ def print_summary(report: Report, console: Console) -> None:
 
 
 def _print_table(
-    console: Console, title: str, names: Sequence[str], rows: Sequence[Sequence[str]]
+    console: Console,
+    title: str,
+    every_name: Sequence[str],
+    every_row: Sequence[Sequence[str]],
+    keep: Sequence[int],
 ) -> None:
+    """Print the columns ``keep`` of a table."""
+    names, *rows = ([row[i] for i in keep] for row in (every_name, *every_row))
     if not console.is_terminal:
         console.print(f"{title}\n", markup=False, highlight=False)
-        text = tabulate(rows, headers=list(names), tablefmt="simple", disable_numparse=True)
+        text = tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True)
         console.print(f"{text}\n", markup=False, highlight=False, soft_wrap=True)
         return
     table = Table(title=title, title_justify="left")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,12 @@ def _split(images: rn.data.Images, what: str) -> Data:
     n = int(TRAINED * len(x))
     note = f"{what}: trained on the first {n:,}, tested on the last {len(x) - n:,}"
     return Data(x[:n], t[:n], x[n:], t[n:], note)
+
+
+def in_dtype(batch: tuple[Array, Array], dtype: Any) -> tuple[Array, Array]:
+    """Return a batch in ``dtype``; class numbers stay what they are."""
+    x, t = batch
+    return x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t
 
 
 class Batches:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parity.backends.base import Array, Step, Trainer, Values
-from parity.trajectory.data import Batches
+from parity.trajectory.data import Batches, in_dtype
 from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
@@ -60,8 +60,7 @@ def free_running(
     horizon, reason = None, ""
     losses: list[tuple[float, float]] = []
     for t in range(steps):
-        x, target = batches.at(t)
-        batch = (x.astype(dtype), target.astype(dtype) if target.dtype.kind == "f" else target)
+        batch = in_dtype(batches.at(t), dtype)
         taken = {name: trainers[name].step(*states[name], *batch) for name in states}
         states = {name: State(s.params, s.slots, t + 1) for name, s in taken.items()}
         mine = taken.get("subject", taken["plain"])

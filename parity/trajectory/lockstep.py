@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Array, Step, Trainer, Values
+from parity.backends.base import Array, Step, Trainer, Values, cast_values
 from parity.bounds.base import arithmetic
-from parity.trajectory.data import Batches
+from parity.trajectory.data import Batches, in_dtype
 from parity.trajectory.twins import Mover, twin_step
 
 TWINS = 4
@@ -67,14 +67,12 @@ def lockstep(
     yield from _start(sides, state, wide)
     u = arithmetic(dtype).u
     for t in range(steps):
-        x, target = batches.at(t)
-        batch = (x.astype(dtype), _cast(target, dtype))
-        wide_batch = (batch[0].astype(wide), _cast(batch[1], wide))
+        batch = in_dtype(batches.at(t), dtype)
         oracle = sides.oracle.step(
-            _wide(state.params, wide),
-            {k: _wide(v, wide) for k, v in state.slots.items()},
+            cast_values(state.params, wide),
+            {k: cast_values(v, wide) for k, v in state.slots.items()},
             state.done,
-            *wide_batch,
+            *in_dtype(batch, wide),
         )
         plain = sides.plain.step(*state, *batch)
         scale = [plain]
@@ -99,7 +97,7 @@ def tensors(step: Step) -> dict[str, Array]:
 
 def _start(sides: Sides, state: State, wide: np.dtype[Any]) -> Iterator[Ratio]:
     """Compare the optimizers' slots before the first step, which hold no rounding."""
-    expected = sides.oracle.slots(_wide(state.params, wide))
+    expected = sides.oracle.slots(cast_values(state.params, wide))
     found = [side.slots(state.params) for side in (sides.subject, sides.backend)]
     for slot in sorted(expected.keys() | found[0].keys() | found[1].keys()):
         for name in state.params:
@@ -156,11 +154,3 @@ def _norms(a: Array) -> tuple[float, float]:
     if high == 0 or not np.isfinite(high):
         return float(high), float(high)
     return float(high * np.sqrt(np.mean((size / high) ** 2))), float(high)
-
-
-def _wide(values: Values, wide: np.dtype[Any]) -> Values:
-    return {name: a.astype(wide) for name, a in values.items()}
-
-
-def _cast(t: Array, dtype: Any) -> Array:
-    return t.astype(dtype) if t.dtype.kind == "f" else t

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,13 +13,13 @@ from parity.backends.base import Adapter, Array, Step, Trainer, Values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
-from parity.cells import both, lacking, number, raised_alone, verdict_on
+from parity.cells import both, framed, number, raised_alone
 from parity.compare import Deviation
 from parity.errors import AdapterError, UnsupportedError
 from parity.inputs import normal
-from parity.judge import judge
+from parity.judge import Verdict, judge
 from parity.result import Tensor, TrainingResult
-from parity.trajectory.data import Batches, Data, load
+from parity.trajectory.data import Batches, Data, in_dtype, load
 from parity.trajectory.free_running import Free, free_running
 from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
 from parity.trajectory.twins import TwinError
@@ -42,14 +43,14 @@ def run_training(
         "subject": subject.name,
         "backend": backend.name,
     }
-    try:
-        verdict = lacking(case.op, dtype, subject, backend)
-        if verdict is not None:
-            return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
+
+    def run() -> TrainingResult:
         return _run(case, dtype, subject, backend, seed, tick, common)
-    except (Exception, SystemExit) as error:  # a broken implementation is a row, not a crash
-        verdict = verdict_on(error)
-        return TrainingResult(**common, status=verdict.status, reason=verdict.reason)
+
+    result = framed(case.op, dtype, subject, backend, run)
+    if isinstance(result, Verdict):
+        return TrainingResult(**common, status=result.status, reason=result.reason)
+    return result
 
 
 def _run(
@@ -65,30 +66,26 @@ def _run(
     assert wide is not None
     data = load(case.data)
     key = f"{seed}|{case.id}|{dtype}"
-    own = type(subject) is RefnetAdapter
-    try:
-        params = initial_params(case, data, dtype, seed)
-    except Exception as error:
-        if not own:
-            raise
-        raise raised_alone(subject.name, error) from error  # refnet's model cannot start
     batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
 
-    def first_step(adapter: Adapter, _: None) -> None:
-        x, t = batches.at(0)
-        batch = (x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t)
-        made = trainer(case, adapter)
-        made.step(_copied(params), made.slots(_copied(params)), 0, *batch)
+    def first_step(adapter: Adapter, params: Values | None) -> None:
+        if params is not None:
+            made = trainer(case, adapter)
+            batch = in_dtype(batches.at(0), dtype)
+            made.step(_copied(params), made.slots(_copied(params)), 0, *batch)
 
     ratios: list[Ratio] = []
     done, free, accuracies = 0, None, []
     with np.errstate(all="ignore"):
-        both(subject, backend, lambda: None, first_step)
+        start = partial(initial_params, case, data, dtype, seed)
+        params, *_ = both(subject, backend, start, first_step)
         plain = Guarded(trainer(case, None), "refnet")
         sides = Sides(
             plain=plain,
             oracle=plain,
-            subject=plain if own else Guarded(trainer(case, subject), subject.name),
+            subject=plain
+            if type(subject) is RefnetAdapter
+            else Guarded(trainer(case, subject), subject.name),
             backend=Guarded(trainer(case, backend), backend.name),
         )
         try:

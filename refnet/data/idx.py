@@ -73,6 +73,8 @@ def _read(stream: BinaryIO, file: str, limit: int) -> Array:
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _DTYPES:
         _refuse(file, f"starting with {start.hex(' ') or 'nothing'}", "Is it another format?")
     ndim = start[3]
+    if ndim > MAX_DIMENSIONS:
+        _refuse(file, f"of {ndim} dimensions", f"NumPy has at most {MAX_DIMENSIONS}.")
     lengths = stream.read(4 * ndim)
     if len(lengths) < 4 * ndim:
         _refuse(file, "cut off in its header", "Is the download complete?")
@@ -90,8 +92,6 @@ def _read(stream: BinaryIO, file: str, limit: int) -> Array:
         _refuse(file, f"with {len(data):,} bytes of data", f"Its header says {size:,}: truncated.")
     if stream.read(1):
         _refuse(file, f"with more than {size:,} bytes of data", "Its header says no more.")
-    if ndim > MAX_DIMENSIONS:
-        _refuse(file, f"of {ndim} dimensions", f"NumPy has at most {MAX_DIMENSIONS}.")
     array = np.frombuffer(data, dtype).reshape(shape)
     return array.astype(dtype.newbyteorder("="))
 

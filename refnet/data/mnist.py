@@ -31,6 +31,12 @@ def mnist(path: str | os.PathLike[str]) -> MNIST:
         t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz (either pair may be
         missing), or an .npz file with x_train, y_train, x_test and y_test.
 
+    Raises
+    ------
+    DataFileError
+        If neither pair is there, only half of a pair is, a file cannot be read, or its content is
+        not images (N, 28, 28) of uint8 with as many labels from 0 to 9.
+
     Examples
     --------
     >>> import numpy as np, pathlib, tempfile
@@ -41,12 +47,6 @@ def mnist(path: str | os.PathLike[str]) -> MNIST:
     ...     found = mnist(file)
     >>> found.train.images.shape, found.test.labels
     ((2, 28, 28), array([7, 2]))
-
-    Raises
-    ------
-    DataFileError
-        If neither pair is there, only half of a pair is, a file cannot be read, or its content is
-        not images (N, 28, 28) of uint8 with as many labels from 0 to 9.
     """
     place = os.fspath(path)
     if os.path.isdir(place):

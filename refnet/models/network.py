@@ -11,7 +11,7 @@ from refnet import checks, optimizers
 from refnet.admission import as_array
 from refnet.arrays import Array
 from refnet.data import minibatches
-from refnet.errors import ArgumentError, RefnetError, ShapeError
+from refnet.errors import ArgumentError, ShapeError
 from refnet.layers import Sequential
 from refnet.op import Op
 from refnet.optimizers import Optimizer
@@ -141,7 +141,8 @@ class Network:
         total = checks.count(name, "epochs", epochs)
         size = len(x) if batch_size is None else checks.count(name, "batch_size", batch_size, low=1)
         if self.params is None:
-            self._start_for(x, t, rng)
+            self._check_targets(x, t)
+            self.start(x.shape[1], rng=rng, dtype=x.dtype)
         losses = []
         for epoch in range(total):
             params, state = self._started(), self.state
@@ -156,16 +157,12 @@ class Network:
                 on_epoch(epoch + 1, losses[-1])
         return losses
 
-    def _start_for(self, x: Array, t: Array, rng: np.random.Generator) -> None:
-        """Start, and forget it again if these samples and targets are then refused."""
-        before = rng.bit_generator.state
-        try:
-            self.start(x.shape[1], rng=rng, dtype=x.dtype)
-            self.loss_and_grads(self._started(), x, t)
-        except RefnetError:
-            self.params = self.state = None
-            rng.bit_generator.state = before
-            raise
+    def _check_targets(self, x: Array, t: Array) -> None:
+        """Refuse what the loss refuses of samples x and targets t, before anything is drawn."""
+        dtype = checks.float_dtype(type(self).__name__, x.dtype)
+        result = np.zeros((len(x), *self.layers.output_shape(x.shape[1:])), dtype)
+        with np.errstate(all="ignore"):  # zeros may be no result that a network has
+            self.loss(result, t, **self.loss_options)
 
     def predict(self, x: Array) -> Array:
         """Return the layers' result for samples x (N, C)."""

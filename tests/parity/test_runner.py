@@ -89,7 +89,7 @@ def test_one_thread_in_this_process():
 
     original = training.run_training
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("parity.trajectory.run_training", look)
+        patch.setattr("parity.runner.run_training", look)
         (xor,) = select(["xor/sources"])
         run_all([Task(replace(xor, steps=1, free_steps=1), "float32", "refnet", "torch", 0, ())], 1)
     assert seen
