@@ -71,8 +71,9 @@ def test_operations_do_not_import_one_another(path):
 @pytest.mark.parametrize("path", files("parity"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_each_framework_is_imported_in_one_adapter(path):
     found = {m.partition(".")[0] for m in imported(path)} & FRAMEWORKS
-    home = path.parent.name == "backends" and path.stem in FRAMEWORKS
-    assert found <= ({path.stem} if home else set())
+    home = path.parent if path.name == "__init__.py" else path
+    home_of = home.stem if home.parent.name == "backends" else None
+    assert found <= {home_of}
 
 
 @pytest.mark.parametrize("path", files("parity/cases"), ids=lambda p: p.name)

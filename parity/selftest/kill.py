@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from parity.errors import CaseError
 from parity.result import CellResult, TrainingResult
-from parity.selftest.bugs import Bug
+from parity.selftest.bug import Bug
 from parity.trajectory.lockstep import LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]

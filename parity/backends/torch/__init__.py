@@ -1,0 +1,155 @@
+"""The adapter of PyTorch, on the CPU, in one thread.
+
+Each operation is PyTorch's own where it has one of that meaning, and composed from its primitives
+where it has not; its VJP is always PyTorch's automatic differentiation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
+from parity.backends.torch.operations import operations
+from parity.backends.torch.trainer import TorchTrainer, sgd_slots
+
+
+class TorchAdapter(Adapter):
+    """PyTorch. Importing it is left to the constructor, so that parity runs without it."""
+
+    name = "torch"
+
+    def __init__(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        torch.set_float32_matmul_precision("highest")
+        self.torch = torch
+        self._operations, self._rounds_between = operations(torch)
+
+    def versions(self) -> Mapping[str, str]:
+        """Return PyTorch's version and the instruction set that it chose."""
+        chosen = self.torch.backends.cpu.get_cpu_capability()
+        return {"torch": str(self.torch.__version__), "torch CPU capability": chosen}
+
+    def operations(self) -> Mapping[str, Functions]:
+        """Return the operations, as functions of tensors; :meth:`run` converts."""
+        return {name: Functions(forward) for name, forward in self._operations.items()}
+
+    def accumulation(self, op: str, dtype: str) -> str:
+        """Return float16 for what PyTorch's CPU composes from several float16 kernels."""
+        if dtype == "float16":
+            return "float16" if op in self._rounds_between else "float32"
+        return dtype
+
+    def run(
+        self,
+        op: str,
+        inputs: Sequence[Array | None],
+        options: Mapping[str, Any],
+        cotangents: Sequence[Array] | None,
+    ) -> Outcome:
+        """Return the result of an operation and its VJP at each of ``cotangents``."""
+        tensors = [None if a is None else self.tensor(a) for a in inputs]
+        leaves = [t for t in tensors if t is not None and t.is_floating_point()]
+        for leaf in leaves:
+            leaf.requires_grad_(cotangents is not None)
+        converted = {
+            k: self.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()
+        }
+        y = self._operations[op](*tensors, **converted)
+        if cotangents is None:
+            return Outcome(y.numpy(), None)
+        found = []
+        for dy in cotangents:
+            grads = self.torch.autograd.grad(
+                y,
+                leaves,
+                self.tensor(dy),
+                retain_graph=True,
+                allow_unused=True,
+                materialize_grads=True,
+            )
+            by_leaf = iter(grads)
+            found.append(
+                tuple(
+                    next(by_leaf).numpy() if t is not None and t.is_floating_point() else None
+                    for t in tensors
+                )
+            )
+        return Outcome(y.detach().numpy(), found)
+
+    def initializers(self) -> Mapping[str, Callable[..., Array]]:
+        """Return torch.nn.init's functions, which take weights as (out, in)."""
+        init = self.torch.nn.init
+
+        def truncated(w: Any, mean: float, std: float, lower: float, upper: float) -> Any:
+            # torch.nn.init counts the limits in values.
+            return init.trunc_normal_(w, mean, std, mean + lower * std, mean + upper * std)
+
+        fillers = {
+            "std_normal": lambda w, gain=1.0: init.normal_(w, 0.0, gain),
+            "truncated_normal": lambda w, mean=0.0, std=1.0, lower=-2.0, upper=2.0: truncated(
+                w, mean, std, lower, upper
+            ),
+            "he_uniform": lambda w: init.kaiming_uniform_(w, nonlinearity="relu"),
+            "he_normal": lambda w: init.kaiming_normal_(w, nonlinearity="relu"),
+            "glorot_uniform": init.xavier_uniform_,
+            "glorot_normal": init.xavier_normal_,
+            "constant": lambda w, value=0.0: init.constant_(w, value),
+            "zeros": init.zeros_,
+        }
+
+        def drawn(filler: Callable[..., Any]) -> Callable[..., Array]:
+            def draw(shape: tuple[int, ...], dtype: str, seed: int, **options: Any) -> Array:
+                w = self.torch.empty(shape[::-1], dtype=getattr(self.torch, dtype))
+                with self.torch.random.fork_rng(devices=[]):
+                    self.torch.manual_seed(seed)
+                    filler(w, **options)
+                return np.asarray(w.numpy().T)
+
+            return draw
+
+        return {name: drawn(filler) for name, filler in fillers.items()}
+
+    def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
+        """Return the optimizers of torch.optim."""
+        return {"sgd": self._sgd_updates}
+
+    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
+        """Return the models dfn and xor, of torch's functions."""
+        functional = self.torch.nn.functional
+
+        def half_mean_rows(y: Any, t: Any) -> Any:
+            return functional.mse_loss(y, t, reduction="sum") / (2 * len(y))
+
+        def made(activation: str, loss: Callable[..., Any]) -> Callable[..., Trainer]:
+            # The model's sizes are those of the parameters that it is handed.
+            def make(_: Any, optimizer: str, options: Mapping[str, Any]) -> TorchTrainer:
+                return TorchTrainer(self, (activation,), loss, optimizer, options)
+
+            return make
+
+        return {
+            "dfn": made("sigmoid", functional.cross_entropy),
+            "xor": made("relu", half_mean_rows),
+        }
+
+    def tensor(self, a: Array) -> Any:
+        """Return an array as a tensor of its own memory."""
+        # A copy in C order: torch takes neither negative strides nor read-only memory.
+        return self.torch.from_numpy(np.array(a, order="C", copy=True))
+
+    def _sgd_updates(self, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
+        tensors = {name: self.tensor(p) for name, p in params.items()}
+        opt = self.torch.optim.SGD(tensors.values(), **options)
+        updates = []
+        for g in grads:
+            for name, tensor in tensors.items():
+                tensor.grad = self.tensor(g[name])
+            opt.step()
+            moved = {name: t.numpy().copy() for name, t in tensors.items()}
+            updates.append(Update(moved, sgd_slots(opt, tensors)))
+        return updates

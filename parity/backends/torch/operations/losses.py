@@ -1,0 +1,88 @@
+"""The losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from parity.backends.torch.operations.base import Family, reduced
+
+
+def family(torch: Any) -> Family:
+    """Return the losses."""
+    functional = torch.nn.functional
+
+    def rows(a: Any) -> Any:
+        return a.reshape(-1, a.shape[-1])
+
+    def class_loss(function: Callable[..., Any]) -> Callable[..., Any]:
+        def loss(scores: Any, labels: Any, **options: Any) -> Any:
+            if options.get("ignore_index", 0) is None:
+                options.pop("ignore_index")
+            if labels.is_floating_point():
+                value = function(rows(scores), rows(labels), **options)
+            else:
+                value = function(rows(scores), labels.reshape(-1).long(), **options)
+            return value.reshape(scores.shape[:-1]) if value.ndim else value
+
+        return loss
+
+    def cross_entropy(probs: Any, labels: Any, eps: float = 0.0, reduction: str = "mean") -> Any:
+        if labels.is_floating_point():
+            return reduced(-torch.xlogy(labels, probs + eps).sum(-1), reduction)
+        picked = torch.gather(probs, -1, labels.long()[..., None])[..., 0]
+        return reduced(-torch.log(picked + eps), reduction)
+
+    def _unlimited(probs: Any) -> bool:
+        p = probs.detach().double()
+        return bool((p * (1 - p) >= 1e-12).all())
+
+    def binary_cross_entropy(
+        probs: Any, t: Any, reduction: str = "mean", log_min: float | None = None
+    ) -> Any:
+        # torch limits the logarithms at -100 and, in the derivative, p (1 - p) at 1e-12: it is this
+        # function where neither limit acts, or where the former is asked for.
+        if log_min == -100.0 or (log_min is None and _unlimited(probs)):
+            return functional.binary_cross_entropy(probs, t, reduction=reduction)
+        if log_min is not None:
+            log_p, log_q = torch.log(probs), torch.log1p(-probs)
+            limited = t * log_p.clamp(min=log_min) + (1 - t) * log_q.clamp(min=log_min)
+            return reduced(-limited, reduction)
+        terms = torch.xlogy(t, probs) + torch.special.xlog1py(1 - t, -probs)
+        return reduced(-terms, reduction)
+
+    def mean_squared_error(y: Any, t: Any, reduction: str = "mean") -> Any:
+        match reduction:
+            case "half_sum":
+                return functional.mse_loss(y, t, reduction="sum") / 2
+            case "half_mean_rows":
+                return functional.mse_loss(y, t, reduction="sum") / (2 * len(y))
+            case "sum_rows":
+                return (
+                    functional.mse_loss(y, t, reduction="none").flatten(1).sum(1)
+                    if y.ndim > 1
+                    else functional.mse_loss(y, t, reduction="none")
+                )
+            case _:
+                return functional.mse_loss(y, t, reduction=reduction)
+
+    return Family(
+        {
+            "binary_cross_entropy": binary_cross_entropy,
+            "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
+            "cross_entropy": cross_entropy,
+            "mean_squared_error": mean_squared_error,
+            "nll": class_loss(functional.nll_loss),
+            "softmax_cross_entropy": class_loss(functional.cross_entropy),
+        },
+        rounds_between=frozenset(
+            {
+                "binary_cross_entropy",
+                "binary_cross_entropy_with_logits",
+                "cross_entropy",
+                "mean_squared_error",
+                "nll",
+                "softmax_cross_entropy",
+            }
+        ),
+    )

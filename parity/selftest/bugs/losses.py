@@ -1,0 +1,146 @@
+"""Bugs of the losses."""
+
+from __future__ import annotations
+
+from parity.selftest.bug import Bug
+
+CROSS = "refnet/losses/softmax_cross_entropy.py"
+LABELS = "refnet/losses/class_labels.py"
+BINARY = "refnet/losses/binary_cross_entropy.py"
+SQUARED = "refnet/losses/mean_squared_error.py"
+
+BUGS = (
+    Bug("nll", "loss negated", "refnet/losses/nll.py", "0 - (total", "0 + (total"),
+    Bug("nll", "gradient without its sign", "refnet/losses/nll.py", "g = -dy / t", "g = dy / t"),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "s + t",
+        BINARY,
+        "(sigmoid_of(x) - t)",
+        "(sigmoid_of(x) + t)",
+    ),
+    Bug("mean_squared_error", "the 2 forgotten", SQUARED, "(dy + dy)", "dy"),
+    Bug("mean_squared_error", "1/m for 1/2m", SQUARED, "return 2 * shape[0]", "return shape[0]"),
+    Bug("mean_squared_error", "halves the sum twice", SQUARED, "return 2\n", "return 4\n"),
+    Bug(
+        "softmax_cross_entropy",
+        "p - 2 at the label",
+        CROSS,
+        "np.expm1(picked)",
+        "np.exp(picked) - 2",
+    ),
+    Bug(
+        "softmax_cross_entropy",
+        "gradient times the batch",
+        CROSS,
+        "g = dy / target.total",
+        "g = dy * target.total",
+    ),
+    Bug(
+        "softmax_cross_entropy",
+        "smoothing without 1 - e",
+        CROSS,
+        "np.full(labels.size, 1 - smoothing",
+        "np.full(labels.size, 1 + smoothing",
+    ),
+    Bug("binary_cross_entropy", "1 + t", BINARY, "+ (1 - t) * log_q)", "+ (1 + t) * log_q)"),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "classes swapped",
+        BINARY,
+        "np.where(right, 1 - t, t)",
+        "np.where(right, t, 1 - t)",
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "1 + t where p's limit acts",
+        BINARY,
+        "np.where(flat_q, 0, 1 - t)",
+        "np.where(flat_q, 0, 1 + t)",
+    ),
+    Bug(
+        "cross_entropy",
+        "sum over rows",
+        "refnet/losses/cross_entropy.py",
+        "rows + eps)), axis=-1)",
+        "rows + eps)), axis=0)",
+    ),
+    Bug(
+        "softmax_cross_entropy",
+        "smoothing over C - 1",
+        CROSS,
+        "q += (smoothing / n)",
+        "q += (smoothing / (n - 1))",
+    ),
+    Bug(
+        "nll",
+        "mean over rows, not weights",
+        LABELS,
+        "else np.add.reduce(self.weight)",
+        "else len(self.weight)",
+    ),
+    Bug(
+        "cross_entropy",
+        "mean over N - 1",
+        "refnet/losses/reducing.py",
+        "total / elements.size if",
+        "total / (elements.size - 1) if",
+    ),
+    Bug(
+        "cross_entropy",
+        "epsilon outside the logarithm",
+        "refnet/losses/cross_entropy.py",
+        "np.log(target.picked(rows) + eps)",
+        "np.log(target.picked(rows)) + eps",
+    ),
+    Bug(
+        "cross_entropy",
+        "epsilon lost in the gradient",
+        "refnet/losses/cross_entropy.py",
+        "-g / (target.picked(rows) + eps)",
+        "-g / (target.picked(rows))",
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "limit at 0",
+        BINARY,
+        "np.where(log_p.real <= log_min, log_min, log_p)",
+        "np.where(log_p.real <= log_min, 0, log_p)",
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "log(1 - p) instead of log1p(-p)",
+        BINARY,
+        "        return np.log(p), np.log1p(-q)",
+        "        return np.log(p), np.log(1 - q)",
+    ),
+    Bug(
+        "binary_cross_entropy",
+        "the derivative where the limit acts",
+        BINARY,
+        "| (log_q.real <= log_min)",
+        "",
+    ),
+    Bug("nll", "ignored labels looked up", LABELS, "np.where(counts, flat, 0)", "flat"),
+    Bug(
+        "cross_entropy",
+        "0 log 0",
+        "refnet/losses/cross_entropy.py",
+        "np.log(np.where(target == 0, 1, rows + eps))",
+        "np.log(rows + eps)",
+    ),
+    Bug(
+        "cross_entropy",
+        "the adapter's mean is a sum",
+        "parity/backends/torch/operations/base.py",
+        "getattr(elements, reduction)()",
+        "elements.sum()",
+    ),
+    Bug(
+        "mean_squared_error",
+        "the adapter's half",
+        "parity/backends/torch/operations/losses.py",
+        'reduction="sum") / 2\n',
+        'reduction="sum")\n',
+    ),
+)

@@ -1,0 +1,32 @@
+"""Bugs of sums and means."""
+
+from __future__ import annotations
+
+from parity.selftest.bug import Bug
+
+REDUCTION = "refnet/ops/reduction.py"
+
+BUGS = (
+    Bug(
+        "sum",
+        "another axis",
+        REDUCTION,
+        "return np.asarray(np.sum(x, axis=_axes(axis)",
+        "return np.asarray(np.sum(x, axis=0",
+    ),
+    Bug(
+        "mean",
+        "N - 1",
+        REDUCTION,
+        "np.asarray(total / _per_result(x.shape, axis))",
+        "np.asarray(total / (_per_result(x.shape, axis) - 1))",
+    ),
+    Bug("mean", "derivative times N", REDUCTION, "dy / _per_result", "dy * _per_result"),
+    Bug(
+        "sum",
+        "the adapter's axis",
+        "parity/backends/torch/operations/reductions.py",
+        "if axis is None else axis",
+        "if axis is None else -1",
+    ),
+)
