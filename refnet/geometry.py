@@ -1,0 +1,275 @@
+"""Where the windows of convolution and pooling lie: sizes, pads, strides and dilation.
+
+One rule for both (Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning";
+"SAME" and "VALID" as TensorFlow publishes them), one view of all windows, and its adjoint. Arrays
+are channels last, (N, H, W, C); a transposed view of another layout will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from refnet import checks
+from refnet.arrays import Array, Shape
+from refnet.errors import OptionError, ShapeError
+
+Pair: TypeAlias = tuple[int, int]
+Padding: TypeAlias = str | int | Sequence[Sequence[int]]
+PADDINGS = ("SAME", "VALID")
+LAYOUTS = ("NHWC", "NCHW")
+
+
+class Geometry(NamedTuple):
+    """Where windows lie on the two spatial axes; every field is a pair, (rows, columns).
+
+    Attributes
+    ----------
+    size, kernel, stride, dilation : pair of int
+        The input, the window, the step from window to window, and the step inside one.
+    pads : pair of pairs
+        Cells that are added before and after each axis.
+    overhang : pair of int
+        Cells beyond those pads that the last window reaches where sizes are rounded up.
+    out : pair of int
+        How many windows there are.
+    """
+
+    size: Pair
+    kernel: Pair
+    stride: Pair
+    dilation: Pair
+    pads: tuple[Pair, Pair]
+    overhang: Pair
+    out: Pair
+
+    @property
+    def span(self) -> Pair:
+        """The cells from a window's first to its last, both included."""
+        return span(self.kernel, self.dilation)
+
+    @property
+    def padded(self) -> Pair:
+        """The size with pads and overhang."""
+        (top, bottom), (left, right) = self.pads
+        return (
+            self.size[0] + top + bottom + self.overhang[0],
+            self.size[1] + left + right + self.overhang[1],
+        )
+
+
+def geometry(
+    op: str,
+    size: Shape,
+    kernel: Shape,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool = False,
+) -> Geometry:
+    """Return where windows of ``kernel`` lie on an input of ``size``, both (rows, columns).
+
+    Parameters
+    ----------
+    op : str
+        The operation that errors name.
+    size, kernel : pair of int
+        The input's and the window's rows and columns.
+    stride, dilation : int or pair of int
+        At least 1.
+    padding : {"SAME", "VALID"}, int or ((top, bottom), (left, right))
+        SAME gives ceil(size / stride) windows: max((out - 1) stride + span - size, 0) cells are
+        added, the smaller half before. VALID adds none. Otherwise there are
+        floor((size + pads - span) / stride) + 1 windows.
+    ceil_mode : bool
+        Round that division up, as pooling may: a window that starts inside the input or the pads
+        before it counts although it reaches beyond the pads after it.
+
+    Raises
+    ------
+    OptionError
+        If a stride or dilation is no integer of at least 1, or the padding is none of the above.
+    ShapeError
+        If a window is empty, or does not fit into the input with its pads.
+
+    Examples
+    --------
+    >>> g = geometry("conv2d", (5, 5), (3, 3), stride=2, padding="SAME", dilation=1)
+    >>> g.out, g.pads
+    ((3, 3), ((1, 1), (1, 1)))
+    """
+    step, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
+    named, given = _padding(op, padding)
+    rows, columns = (
+        _axis(op, size[i], kernel[i], step[i], apart[i], named, given[i], ceil_mode) for i in (0, 1)
+    )
+    return Geometry(
+        size=(size[0], size[1]),
+        kernel=(kernel[0], kernel[1]),
+        stride=step,
+        dilation=apart,
+        pads=(rows[0], columns[0]),
+        overhang=(rows[1], columns[1]),
+        out=(rows[2], columns[2]),
+    )
+
+
+def span(kernel: Pair, dilation: Pair) -> Pair:
+    """Return the cells from the first to the last of a dilated window, both included."""
+    return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
+
+
+def pair(op: str, name: str, value: Any, *, low: int = 1) -> Pair:
+    """Return an int or a pair of ints, each of at least ``low``, as a pair."""
+    if isinstance(value, list | tuple):
+        if len(value) != 2:
+            raise OptionError(
+                op,
+                got=f"{name}={value!r}",
+                needs=f"{name} as an int or a pair, (rows, columns)",
+                cause="Are steps for the batch and channel axes among them?",
+            )
+        return checks.count(op, name, value[0], low=low), checks.count(op, name, value[1], low=low)
+    n = checks.count(op, name, value, low=low)
+    return n, n
+
+
+def padded(x: Array, g: Geometry, value: float = 0) -> Array:
+    """Return x (N, H, W, C) with the cells that ``g`` adds, each of ``value``; x if there are none.
+
+    Examples
+    --------
+    >>> g = geometry("conv2d", (1, 2), (1, 2), stride=1, padding="SAME", dilation=1)
+    >>> padded(np.ones((1, 1, 2, 1)), g)[0, 0, :, 0]
+    array([1., 1., 0.])
+    """
+    if g.padded == g.size:
+        return x
+    (top, _), (left, _) = g.pads
+    wide = np.full((x.shape[0], *g.padded, x.shape[3]), value, x.dtype)
+    wide[:, top : top + g.size[0], left : left + g.size[1]] = x
+    return wide
+
+
+def cropped(a: Array, g: Geometry) -> Array:
+    """Return the input's cells of ``a``, which has the padded size: the adjoint of ``padded``."""
+    (top, _), (left, _) = g.pads
+    return a[:, top : top + g.size[0], left : left + g.size[1]]
+
+
+def windows(x: Array, g: Geometry) -> Array:
+    """Return every window of x, which has the padded size, as a read-only view.
+
+    x (N, H, W, C) -> (N, OH, OW, KH, KW, C). Nothing is copied.
+
+    Examples
+    --------
+    >>> g = geometry("conv2d", (1, 5), (1, 2), stride=2, padding="VALID", dilation=1)
+    >>> windows(np.arange(5.0).reshape(1, 1, 5, 1), g)[0, 0, :, 0, :, 0]
+    array([[0., 1.],
+           [2., 3.]])
+    """
+    n, h, w, c = x.strides
+    return as_strided(
+        x,
+        (x.shape[0], *g.out, *g.kernel, x.shape[3]),
+        (n, h * g.stride[0], w * g.stride[1], h * g.dilation[0], w * g.dilation[1], c),
+        writeable=False,
+    )
+
+
+def places(x: Array, g: Geometry, i: int, j: int) -> Array:
+    """Return the cell (i, j) of every window of x, which has the padded size, as a view.
+
+    x (N, H, W, C) -> (N, OH, OW, C). Within it no two elements share memory, so that ``+=`` on it,
+    cell after cell, is the adjoint of :func:`windows`.
+    """
+    top, left = i * g.dilation[0], j * g.dilation[1]
+    bottom = top + (g.out[0] - 1) * g.stride[0] + 1
+    right = left + (g.out[1] - 1) * g.stride[1] + 1
+    return x[:, top : max(bottom, 0) : g.stride[0], left : max(right, 0) : g.stride[1]]
+
+
+def windows_adjoint(d: Array, g: Geometry) -> Array:
+    """Return the sum of every window's cells where they came from: the adjoint of ``windows``.
+
+    d (N, OH, OW, KH, KW, C) -> (N, H, W, C) of the padded size, its cells added window cell by
+    window cell.
+    """
+    total = np.zeros((d.shape[0], *g.padded, d.shape[5]), d.dtype)
+    for i, j in np.ndindex(g.kernel):
+        there = places(total, g, i, j)
+        there += d[:, :, :, i, j]
+    return total
+
+
+def check_layout(op: str, layout: Any) -> bool:
+    """Return whether the layout is channels first; refuse what is no layout."""
+    return checks.choice(op, "layout", layout, LAYOUTS) == "NCHW"
+
+
+def _padding(op: str, padding: Any) -> tuple[str | None, tuple[Pair, Pair]]:
+    """Return the padding's name, or None and the pads that were given."""
+    none = ((0, 0), (0, 0))
+    if isinstance(padding, str) and padding in PADDINGS:
+        return padding, none
+    if isinstance(padding, Integral):
+        n = checks.count(op, "padding", padding)
+        return None, ((n, n), (n, n))
+    if (
+        isinstance(padding, list | tuple)
+        and len(padding) == 2
+        and all(isinstance(p, list | tuple) and len(p) == 2 for p in padding)
+    ):
+        (top, bottom), (left, right) = (
+            [checks.count(op, "padding", n) for n in p] for p in padding
+        )
+        return None, ((top, bottom), (left, right))
+    raise OptionError(
+        op,
+        got=f"padding={padding!r}",
+        needs="'SAME', 'VALID', an int or ((top, bottom), (left, right))",
+        cause="Was a pair (rows, columns) meant as ((rows, rows), (columns, columns))?",
+    )
+
+
+def _axis(
+    op: str,
+    size: int,
+    kernel: int,
+    stride: int,
+    dilation: int,
+    named: str | None,
+    given: Pair,
+    ceil_mode: bool,
+) -> tuple[Pair, int, int]:
+    """Return pads, overhang and the number of windows along one axis."""
+    reach = (kernel - 1) * dilation + 1
+    if kernel < 1:
+        raise ShapeError(
+            op,
+            got=f"a window of {kernel} cells",
+            needs="at least one row and one column in a window",
+            cause="Is the kernel's shape in another order?",
+        )
+    if named == "SAME":
+        out = -(-size // stride)
+        total = max((out - 1) * stride + reach - size, 0) if size else 0
+        return (total // 2, total - total // 2), 0, out
+    room = size + sum(given) - reach
+    if room < 0:
+        raise ShapeError(
+            op,
+            got=f"an input of {size} cells with pads {given} along an axis",
+            needs=f"at least the {reach} that a window of {kernel} with dilation {dilation} spans",
+            cause="Is the layout another one, or padding='SAME' meant?",
+        )
+    out = room // stride + 1
+    if ceil_mode and room % stride and out * stride < size + given[0]:
+        return given, out * stride - room, out + 1
+    return given, 0, out
