@@ -35,6 +35,7 @@ from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.joining import concat, split, stack, unstack
 from refnet.ops.matmul import matmul
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
@@ -66,6 +67,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "central_differences",
     "complex_step",
+    "concat",
     "cross_entropy",
     "data",
     "dense",
@@ -88,11 +90,14 @@ __all__ = [
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",
+    "split",
     "square",
+    "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "unstack",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

@@ -1,4 +1,4 @@
-"""What an operation takes as an input, and float16's detour through float32."""
+"""What an operation takes as an input, and the half types' detour through float32."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from refnet.arrays import COMPLEXES, FLOAT16, FLOAT32, FLOAT64, FLOATS, Array
+from refnet.arrays import COMPLEXES, FLOAT32, FLOAT64, Array, is_float, is_half
 from refnet.errors import ArgumentError, DtypeError, ShapeError
 
 _INDEX = np.dtype(np.intp)
@@ -28,11 +28,14 @@ class Signature(NamedTuple):
     analytic: bool
 
 
-def admitted(s: Signature, inputs: tuple[Any, ...]) -> tuple[list[Any], list[Any], bool]:
-    """Return the inputs as arrays of one dtype, their shapes, and whether float16 was widened.
+def admitted(
+    s: Signature, inputs: tuple[Any, ...]
+) -> tuple[list[Any], list[Any], np.dtype[Any] | None]:
+    """Return the inputs as arrays of one dtype, their shapes, and the half type they were of.
 
-    Inputs left out are None, and so are their shapes. float16 is widened to float32. Whatever is
-    wrong with an input raises before any of them is used.
+    Inputs left out are None, and so are their shapes. The half types are widened to float32; for
+    any other dtype the last value is None. Whatever is wrong with an input raises before any of
+    them is used.
     """
     n = len(inputs)
     if n and s.required <= n <= len(s.inputs):  # the common case, in as few steps as possible
@@ -50,7 +53,7 @@ def admitted(s: Signature, inputs: tuple[Any, ...]) -> tuple[list[Any], list[Any
                 shapes.append(a.shape)
             else:
                 left_out: list[None] = [None] * (len(s.inputs) - n)
-                return [*inputs, *left_out], [*shapes, *left_out], False
+                return [*inputs, *left_out], [*shapes, *left_out], None
     if not s.required <= n <= len(s.inputs):
         raise ArgumentError(
             s.operation,
@@ -79,17 +82,17 @@ def admitted(s: Signature, inputs: tuple[Any, ...]) -> tuple[list[Any], list[Any
             )
         common = a.dtype
     arrays += [None] * (len(s.inputs) - n)
-    half = common == FLOAT16
+    half = common if common is not None and is_half(common) else None
     return (
-        [widened(a) for a in arrays] if half else arrays,
+        arrays if half is None else [widened(a) for a in arrays],
         [None if a is None else a.shape for a in arrays],
         half,
     )
 
 
 def widened(value: Any) -> Any:
-    """Return a float16 array as float32, and anything else as it is."""
-    if isinstance(value, np.ndarray) and value.dtype == FLOAT16:
+    """Return an array of a half type as float32, and anything else as it is."""
+    if isinstance(value, np.ndarray) and is_half(value.dtype):
         return value.astype(FLOAT32)
     return value
 
@@ -117,7 +120,7 @@ def as_array(operation: str, name: str, value: Any) -> Array:
 
 def _check_dtype(s: Signature, name: str, dtype: np.dtype[Any]) -> None:
     integer = name in s.integer
-    if (dtype in FLOATS or (s.analytic and dtype in COMPLEXES)) and (s.either or not integer):
+    if (is_float(dtype) or (s.analytic and dtype in COMPLEXES)) and (s.either or not integer):
         return
     if integer and not s.either:
         raise DtypeError(

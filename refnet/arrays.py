@@ -25,6 +25,19 @@ FLOATS = (FLOAT16, FLOAT32, FLOAT64, LONGDOUBLE)
 COMPLEXES = (np.dtype(np.complex64), np.dtype(np.complex128), np.dtype(np.clongdouble))
 
 
+def is_half(dtype: np.dtype[Any]) -> bool:
+    """Return whether a dtype is a half type, which is computed in float32.
+
+    That is float16, or bfloat16 of the package ml_dtypes, which its name tells without an import.
+    """
+    return dtype == FLOAT16 or dtype.name == "bfloat16"
+
+
+def is_float(dtype: np.dtype[Any]) -> bool:
+    """Return whether a dtype is one of the real floats that refnet takes."""
+    return dtype in FLOATS or dtype.name == "bfloat16"
+
+
 def by_rows(a: Array) -> Array:
     """Return ``a`` (..., C) as a matrix (n, C): itself, or a view where it is contiguous."""
     return a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])

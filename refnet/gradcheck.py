@@ -152,7 +152,7 @@ def complex_step(f: ScalarFunction, x: Array) -> Array:
 
 
 def gradcheck(
-    op: Op[Any],
+    op: Op[Any, Any],
     *inputs: Array | None,
     rng: np.random.Generator,
     method: str = "central",
@@ -160,8 +160,8 @@ def gradcheck(
 ) -> Gradcheck:
     """Check op's VJP at ``inputs`` against a derivative that does not use it.
 
-    A random signed cotangent projects the result to a number, whose gradient with respect to each
-    float input is taken numerically.
+    A random signed cotangent projects the result (or the results) to a number, whose gradient with
+    respect to each float input is taken numerically.
 
     Parameters
     ----------
@@ -203,28 +203,36 @@ def gradcheck(
         )
     checks.generator("gradcheck", rng)
     arrays = [None if a is None else as_array("gradcheck", "an input", a) for a in inputs]
-    y = op(*arrays, **options)
-    dy = rng.standard_normal(y.shape).astype(y.dtype)
-    cotangents = op.vjp(dy, *arrays, **options)
+    value = op(*arrays, **options)
+    several = isinstance(value, tuple)
+    ys: tuple[Array, ...] = value if several else (value,)
+    dys = [rng.standard_normal(y.shape).astype(y.dtype) for y in ys]
+    cotangents = op.vjp(tuple(dys) if several else dys[0], *arrays, **options)
+    outputs = sum(y.size for y in ys)
     gap, allowed, ok = {}, {}, True
-    for i, (name, c) in enumerate(zip(op.inputs, cotangents, strict=True)):
+    for i, (name, c) in enumerate(zip(op.names(len(arrays)), cotangents, strict=True)):
         if c is None:
             continue
 
         def projected(v: Array, i: int = i) -> Any:
             # Beside a complex input the other float ones have to be complex too.
             rest = [a if a is None or a.dtype.kind in "iu" else a.astype(v.dtype) for a in arrays]
-            return (op(*rest[:i], v, *rest[i + 1 :], **options) * dy).sum()
+            result = op(*rest[:i], v, *rest[i + 1 :], **options)
+            parts = result if several else (result,)
+            return sum((part * dy).sum() for part, dy in zip(parts, dys, strict=True))
 
         x = np.asarray(arrays[i])
-        roundings = (x.size + y.size + 16) * float(np.finfo(x.dtype).eps) / 2
+        roundings = (x.size + outputs + 16) * float(np.finfo(x.dtype).eps) / 2
         if method == "central":
-            size = float((np.abs(dy) * np.maximum(np.abs(y), 1)).sum())
+            sizes = [
+                (np.abs(dy) * np.maximum(np.abs(y), 1)).sum() for y, dy in zip(ys, dys, strict=True)
+            ]
+            size = float(sum(sizes))
             wanted, error = central_differences(projected, x, noise=roundings * size)
         else:
             wanted = complex_step(projected, x)
             # A VJP computes with dy, also where its result is much smaller.
-            sizes = [np.abs(a).max(initial=0) for a in (wanted, dy)]
+            sizes = [np.abs(a).max(initial=0) for a in (wanted, *dys)]
             error = np.full(x.shape, roundings * max(sizes))
         distance = np.abs(c - wanted)
         ok = ok and bool((distance <= error).all())

@@ -12,8 +12,12 @@ An operation is written as three functions in one file::
     def _(dy, x, *, y): ...             # the cotangent of each input
 
 :class:`Op` does what all of them share. It refuses wrong dtypes, unknown options and misshapen
-cotangents before anything is computed, fills in the defaults of options, and computes float16 in
-float32 with one rounding of each result.
+cotangents before anything is computed, fills in the defaults of options, and computes the half
+types in float32 with one rounding of each result.
+
+A forward function may return a tuple, for several results: then its shape rule returns a list of
+shapes, and its VJP rule is handed a tuple of cotangents. One that takes ``*xs`` takes any number of
+inputs, and so do its rules.
 """
 
 from __future__ import annotations
@@ -22,19 +26,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import update_wrapper
+from inspect import CO_VARARGS
 from operator import attrgetter
 from types import FunctionType, MappingProxyType
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
 from refnet.admission import Signature, admitted, widened
-from refnet.arrays import FLOAT16, Array, Cotangents, Shape
+from refnet.arrays import Array, Cotangents, Shape, is_float
 from refnet.checks import nearest
 from refnet.errors import ArgumentError, DtypeError, ShapeError
 
 P = ParamSpec("P")
-ShapeRule = Callable[..., Shape]
+Y = TypeVar("Y")  # what an operation returns: an array, or a tuple of arrays
+Shapes: TypeAlias = Shape | list[Shape]
+ShapeRule = Callable[..., Shapes]
 VjpRule = Callable[..., Cotangents]
 ResidualRule = Callable[..., tuple[Any, Any]]
 R = TypeVar("R", bound=ResidualRule)
@@ -44,7 +51,7 @@ _COLLECTIONS = (tuple, list, set, frozenset)
 _KIND = attrgetter("__class__", "dtype", "shape")
 MAX_PASSED = 256
 
-_OPS: dict[str, Op[Any]] = {}
+_OPS: dict[str, Op[Any, Any]] = {}
 _intercept: ContextVar[Intercept | None] = ContextVar("intercept", default=None)
 
 
@@ -75,12 +82,12 @@ def intercepted(f: Intercept) -> Iterator[None]:
 class Vjp(Protocol):
     """The VJP at one point: from the result's cotangent to the inputs'."""
 
-    def __call__(self, dy: Array, *, wrt: Collection[str] | None = None) -> Cotangents:
+    def __call__(self, dy: Any, *, wrt: Collection[str] | None = None) -> Cotangents:
         """Return what :meth:`Op.vjp` returns."""
         ...
 
 
-class Op(Generic[P]):
+class Op(Generic[P, Y]):
     """One operation: call it for the value, call :meth:`vjp` for the cotangents.
 
     Attributes
@@ -89,27 +96,39 @@ class Op(Generic[P]):
         The name under which :func:`ops` and ``refnet`` hold it.
     inputs : tuple of str
         The names of the positional inputs, in order; the first ``required`` must be given.
+    variadic : bool
+        Whether it takes any number of inputs, from one on; ``inputs`` then has their common name,
+        and :meth:`names` that of each.
     options : mapping
-        The keyword options with their defaults.
+        The keyword options that have defaults, with them.
+    required_options : tuple of str
+        The keyword options that have none.
     analytic : bool
         Whether it also takes complex inputs, so that complex step differentiates it.
     """
 
     def __init__(
         self,
-        forward: Callable[P, Array],
+        forward: Callable[P, Y],
         *,
         analytic: bool,
         integer_inputs: Collection[str] = (),
         float_inputs_too: bool = False,
     ) -> None:
         function = cast(FunctionType, forward)
+        code = function.__code__
         self.name: str = function.__name__
-        self.inputs: tuple[str, ...] = function.__code__.co_varnames[
-            : function.__code__.co_posonlyargcount
+        self.variadic = bool(code.co_flags & CO_VARARGS)
+        start = code.co_argcount + code.co_kwonlyargcount if self.variadic else 0
+        self.inputs: tuple[str, ...] = code.co_varnames[start:][
+            : 1 if self.variadic else code.co_posonlyargcount
         ]
         self.required = len(self.inputs) - len(function.__defaults__ or ())
         self._defaults: dict[str, Any] = dict(function.__kwdefaults__ or {})
+        keywords = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+        self.required_options: tuple[str, ...] = tuple(
+            [name for name in keywords if name not in self._defaults]
+        )
         self.options: Mapping[str, Any] = MappingProxyType(self._defaults)
         self.analytic = analytic
         integer = frozenset(integer_inputs)
@@ -117,11 +136,9 @@ class Op(Generic[P]):
             self.name, self.inputs, self.required, integer, float_inputs_too, analytic
         )
         self._names = frozenset(self.inputs)
-        self._vjp_signature = self._signature._replace(
-            inputs=("dy", *self.inputs), required=self.required + 1
-        )
-        self._passed: dict[Any, tuple[tuple[None, ...], Shape]] = {}
-        self._forward = cast(Callable[..., Array], forward)
+        self._vjp_signature = _with_cotangent(self._signature)
+        self._passed: dict[Any, tuple[tuple[None, ...], Shapes]] = {}
+        self._forward = cast(Callable[..., Any], forward)
         self._shape_rule: ShapeRule
         self._vjp_rule: VjpRule
         self._residual_rule: ResidualRule | None = None
@@ -130,10 +147,9 @@ class Op(Generic[P]):
 
     def __repr__(self) -> str:
         """Return the name with its inputs and options."""
-        options = [f"{k}={v!r}" for k, v in self.options.items()]
-        return f"refnet.{self.name}({', '.join([*self.inputs, '/', '*', *options])})".replace(
-            ", *)", ")"
-        )
+        options = [*self.required_options, *(f"{k}={v!r}" for k, v in self.options.items())]
+        inputs = [f"*{self.inputs[0]}"] if self.variadic else [*self.inputs, "/", "*"]
+        return f"refnet.{self.name}({', '.join([*inputs, *options])})".replace(", *)", ")")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _lookup, (self.name,)
@@ -166,9 +182,18 @@ class Op(Generic[P]):
         self._vjp_rule = rule
         return rule
 
-    def shape(self, *shapes: Shape | None, **options: Any) -> Shape:
-        """Return the shape of the result from the shapes of the inputs, or raise ShapeError."""
-        if not self.required <= len(shapes) <= len(self.inputs):
+    def names(self, n: int) -> tuple[str, ...]:
+        """Return the names of the inputs where ``n`` are given; those left out keep theirs."""
+        if self.variadic:
+            return tuple([f"{self.inputs[0]}[{i}]" for i in range(max(n, 1))])
+        return self.inputs
+
+    def shape(self, *shapes: Shape | None, **options: Any) -> Shapes:
+        """Return the shape of the result from the shapes of the inputs, or raise ShapeError.
+
+        It is a list of shapes where there are several results.
+        """
+        if not self.required <= len(shapes) <= len(self.names(len(shapes))):
             raise ArgumentError(
                 self.name,
                 got=f"{len(shapes)} shape(s)",
@@ -176,14 +201,14 @@ class Op(Generic[P]):
                 cause="Were the arrays' shapes passed as one tuple?",
             )
         padded = shapes + (None,) * (len(self.inputs) - len(shapes))
-        return self._shape_rule(*padded, **self._filled(options, half=False))
+        return self._shape_rule(*padded, **self._filled(options, None))
 
-    def __call__(self, *inputs: P.args, **options: P.kwargs) -> Array:
+    def __call__(self, *inputs: P.args, **options: P.kwargs) -> Y:
         """Return the value; see the operation's own documentation."""
         arrays, filled, _, half = self._checked(inputs, options)
-        return self._finished(self._forward(*arrays, **filled), half)
+        return cast(Y, self._finished(self._forward(*arrays, **filled), half))
 
-    def with_vjp(self, *inputs: P.args, **options: P.kwargs) -> tuple[Array, Vjp]:
+    def with_vjp(self, *inputs: P.args, **options: P.kwargs) -> tuple[Y, Vjp]:
         """Return the value and the VJP at this point, which shares the forward computation.
 
         ``y, vjp = op.with_vjp(x, ...)`` followed by ``vjp(dy)`` is ``op(x, ...)`` followed by
@@ -202,24 +227,25 @@ class Op(Generic[P]):
             result = self._forward(*arrays, **filled)
         else:
             result, residual = self._residual_rule(*arrays, **filled)
-        y = result if type(result) is np.ndarray else np.asarray(result)
-        if half or _intercept.get() is not None:
-            y = self._finished(y, half)
+        y: Any = result
+        if type(result) is not np.ndarray or half is not None or _intercept.get() is not None:
+            y = self._finished(result, half)
 
-        def vjp(dy: Array, *, wrt: Collection[str] | None = None) -> Cotangents:
-            if type(dy) is not np.ndarray or dy.dtype is not y.dtype or dy.shape != shape:
-                dy = self._like_result(dy, y)
-            if half:
-                return self._pulled(widened(dy), arrays, filled, half, widened(y), residual, wrt)
-            return self._pulled(dy, arrays, filled, half, y, residual, wrt)
+        dtype = y[0].dtype if type(y) is tuple else y.dtype
 
-        return y, vjp
+        def vjp(dy: Any, *, wrt: Collection[str] | None = None) -> Cotangents:
+            if type(dy) is not np.ndarray or dy.dtype is not dtype or dy.shape != shape or half:
+                dy = self._like_result("dy", dy, shape, dtype)
+            value = y if half is None else _each(widened, y)
+            return self._pulled(dy, arrays, filled, half, value, residual, wrt)
+
+        return cast(Y, y), vjp
 
     def vjp(
         self,
-        dy: Array,
+        dy: Any,
         *inputs: Array | None,
-        y: Array | None = None,
+        y: Any = None,
         wrt: Collection[str] | None = None,
         **options: Any,
     ) -> Cotangents:
@@ -228,7 +254,8 @@ class Op(Generic[P]):
         Parameters
         ----------
         dy : array
-            The cotangent of the result, of its shape and dtype.
+            The cotangent of the result, of its shape and dtype. For several results it is a tuple
+            of as many, where None stands for zeros.
         *inputs : array
             The inputs of the forward call, with its options as keywords.
         y : array, optional
@@ -250,32 +277,31 @@ class Op(Generic[P]):
         >>> dx
         array([1.        , 0.41997434])
         """
-        (dy_, *arrays), (_, *shapes), half = admitted(self._vjp_signature, (dy, *inputs))
-        filled = self._filled(options, half) if options else self._defaults
+        if self.variadic or type(dy) in (tuple, list):
+            arrays, shapes, half = admitted(self._signature_of(len(inputs)), inputs)
+        else:
+            (dy, *arrays), (given, *shapes), half = admitted(self._vjp_signature, (dy, *inputs))
+        filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
-        self._same_as_result("dy", dy_.shape, shape)
+        if self.variadic or type(dy) in (tuple, list):
+            dtype = half or next(a.dtype for a in arrays if a is not None and is_float(a.dtype))
+            dy = self._like_result("dy", dy, shape, dtype)
+        else:
+            dtype = half or dy.dtype
+            self._same_as_result("dy", given, shape)
         if y is not None:
-            (y_,), _, _ = admitted(self._signature._replace(inputs=("y",), required=1), (y,))
-            self._same_as_result("y", y_.shape, shape)
-            if y_.dtype != dy_.dtype:
-                raise DtypeError(
-                    self.name,
-                    got=f"y of dtype {y_.dtype} beside dy of dtype {dy_.dtype}",
-                    needs="one dtype throughout",
-                    cause="Is y the result of another call?",
-                )
-            y = y_
+            y = self._like_result("y", y, shape, dtype)
         residual = None
         if self._wants_residual:
             assert self._residual_rule is not None
             _, residual = self._residual_rule(*arrays, **filled)
         elif self._wants_y and y is None:
-            y = np.asarray(self._forward(*arrays, **filled))
-        return self._pulled(dy_, arrays, filled, half, y, residual, wrt)
+            y = _each(np.asarray, self._forward(*arrays, **filled))
+        return self._pulled(dy, arrays, filled, half, y, residual, wrt)
 
     def _checked(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> tuple[Any, dict[str, Any], Shape, bool]:
+    ) -> tuple[Any, dict[str, Any], Shapes, np.dtype[Any] | None]:
         """Return the inputs as arrays, the options with defaults, the result's shape, and half.
 
         Types, dtypes and shapes that have passed once with default options pass again unseen.
@@ -287,35 +313,46 @@ class Op(Generic[P]):
             except (AttributeError, KeyError):
                 pass
             else:
-                return inputs + left_out, self._defaults, shape, False
-        arrays, shapes, half = admitted(self._signature, inputs)
-        filled = self._filled(options, half) if options else self._defaults
+                return inputs + left_out, self._defaults, shape, None
+        signature = self._signature_of(len(inputs)) if self.variadic else self._signature
+        arrays, shapes, half = admitted(signature, inputs)
+        filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
-        plain = not options and not half
+        plain = not options and half is None
         plain = plain and all(type(a) is np.ndarray and a.dtype.isnative for a in inputs)
         if plain:
             if len(self._passed) >= MAX_PASSED:
                 self._passed.clear()
-            left_out = (None,) * (len(self.inputs) - len(inputs))
+            left_out = (None,) * (len(arrays) - len(inputs))
             self._passed[tuple(map(_KIND, inputs))] = left_out, shape
         return arrays, filled, shape, half
 
+    def _signature_of(self, n: int) -> Signature:
+        """Return the signature for ``n`` inputs."""
+        if not self.variadic:
+            return self._signature
+        return self._signature._replace(inputs=self.names(n))
+
     def _pulled(
         self,
-        dy: Array,
+        dy: Any,
         arrays: Any,
         filled: dict[str, Any],
-        half: bool,
-        y: Array | None,
+        half: np.dtype[Any] | None,
+        y: Any,
         residual: Any,
         wrt: Collection[str] | None,
     ) -> Cotangents:
         """Return the cotangents of inputs that are checked."""
-        if wrt is not None and not (type(wrt) in _COLLECTIONS and self._names.issuperset(wrt)):
+        names, known = self.inputs, self._names
+        if self.variadic:
+            names = self.names(len(arrays))
+            known = frozenset(names)
+        if wrt is not None and not (type(wrt) in _COLLECTIONS and known.issuperset(wrt)):
             raise ArgumentError(
                 self.name,
                 got=f"wrt={wrt!r}",
-                needs=f"a tuple, list or set of input names out of {', '.join(self.inputs)}",
+                needs=f"a tuple, list or set of input names out of {', '.join(names)}",
                 cause="Was a single name passed as a plain string?",
             )
         if self._wants_y:
@@ -323,12 +360,12 @@ class Op(Generic[P]):
         if self._wants_residual:
             filled = {**filled, "residual": residual}
         if self._wants_wrt:
-            filled = {**filled, "wrt": self.inputs if wrt is None else wrt}
+            filled = {**filled, "wrt": names if wrt is None else wrt}
         cotangents = self._vjp_rule(dy, *arrays, **filled)
         if wrt is not None and not self._wants_wrt:
-            named = zip(self.inputs, cotangents, strict=True)
+            named = zip(names, cotangents, strict=True)
             cotangents = tuple([c if name in wrt else None for name, c in named])
-        if not half and _intercept.get() is None:
+        if half is None and _intercept.get() is None:
             for c in cotangents:
                 if c is not None and type(c) is not np.ndarray:
                     break
@@ -336,48 +373,85 @@ class Op(Generic[P]):
                 return cotangents
         return tuple([None if c is None else self._finished(c, half) for c in cotangents])
 
-    def _finished(self, result: Any, half: bool) -> Array:
+    def _finished(self, result: Any, half: np.dtype[Any] | None) -> Any:
+        if type(result) is tuple:
+            return tuple([self._finished(part, half) for part in result])
         y = result if type(result) is np.ndarray else np.asarray(result)
-        if half:
-            y = y.astype(FLOAT16)
+        if half is not None:
+            y = y.astype(half)
         f = _intercept.get()
         return y if f is None else f(self.name, y)
 
-    def _filled(self, options: Mapping[str, Any], half: bool) -> dict[str, Any]:
+    def _filled(self, options: Mapping[str, Any], half: np.dtype[Any] | None) -> dict[str, Any]:
         """Return the options with the defaults of those not given; refuse unknown ones."""
-        if not options.keys() <= self._defaults.keys():
-            unknown = next(k for k in options if k not in self._defaults)
-            known = list(self._defaults)
+        if not options and not self.required_options:
+            return self._defaults
+        known = [*self.required_options, *self._defaults]
+        unknown = [k for k in options if k not in known]
+        if unknown:
             raise ArgumentError(
                 self.name,
-                got=f"the keyword {unknown!r}",
+                got=f"the keyword {unknown[0]!r}",
                 needs=f"options out of {', '.join(known)}" if known else "no options",
-                cause=f"{unknown} is an input: pass it by position."
-                if unknown in self.inputs
-                else nearest(unknown, known),
+                cause=f"{unknown[0]} is an input: pass it by position."
+                if unknown[0] in self.inputs
+                else nearest(unknown[0], known),
+            )
+        missing = [k for k in self.required_options if k not in options]
+        if missing:
+            raise ArgumentError(
+                self.name,
+                got=f"no option {missing[0]!r}",
+                needs=f"{', '.join(self.required_options)} as keywords",
+                cause="Was it passed by position? Inputs are positional, options keywords.",
             )
         filled = {**self._defaults, **options}
-        return {k: self._widened_option(k, v) for k, v in filled.items()} if half else filled
+        if half is None:
+            return filled
+        return {k: self._widened_option(k, v, half) for k, v in filled.items()}
 
-    def _widened_option(self, name: str, value: Any) -> Any:
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype != FLOAT16:
+    def _widened_option(self, name: str, value: Any, half: np.dtype[Any]) -> Any:
+        if isinstance(value, np.ndarray) and is_float(value.dtype) and value.dtype != half:
             raise DtypeError(
                 self.name,
-                got=f"{name} of dtype {value.dtype} beside inputs of dtype float16",
+                got=f"{name} of dtype {value.dtype} beside inputs of dtype {half}",
                 needs="one dtype throughout",
                 cause="Is an .astype() missing?",
             )
         return widened(value)
 
-    def _like_result(self, dy: Any, y: Array) -> Array:
-        """Return dy as an array of y's shape and dtype, or say what differs."""
-        # Only dtypes are in question, so y stands for the inputs.
-        s = self._signature._replace(inputs=("dy", "y"), required=2, integer=frozenset())
-        _, _, half = admitted(s, (dy, y))
-        self._same_as_result("dy", np.shape(dy), y.shape)
-        return np.asarray(dy, FLOAT16 if half else y.dtype)
+    def _like_result(self, name: str, value: Any, shape: Shapes, dtype: np.dtype[Any]) -> Any:
+        """Return dy or y as an array (or tuple) of the result's shape and dtype, half widened.
 
-    def _same_as_result(self, name: str, got: Shape, needed: Shape) -> None:
+        Where there are several results, a cotangent of None becomes zeros.
+        """
+        if type(shape) is list:
+            if type(value) not in (tuple, list) or len(value) != len(shape):
+                what = f"of {len(value)} entries" if type(value) in (tuple, list) else "as one"
+                raise ShapeError(
+                    self.name,
+                    got=f"{name} {what}",
+                    needs=f"{name} as a tuple of {len(shape)} arrays, one for each result",
+                    cause="Is the cotangent of one of the results missing? None stands for zeros.",
+                )
+            return tuple(
+                [
+                    widened(np.zeros(n, dtype))
+                    if v is None
+                    else self._like_result(f"{name}[{i}]", v, n, dtype)
+                    for i, (v, n) in enumerate(zip(value, shape, strict=True))
+                ]
+            )
+        # Only dtypes are in question, so an empty array stands for the inputs.
+        other = "the result" if name.startswith("dy") else "dy"
+        s = self._signature._replace(inputs=(name, other), required=2, integer=frozenset())
+        (array, _), (given, _), _ = admitted(s, (value, np.empty(0, dtype)))
+        self._same_as_result(name, given, shape)
+        return array
+
+    def _same_as_result(self, name: str, got: Shape, needed: Shapes) -> None:
+        if type(needed) is list:
+            self._like_result(name, None, needed, np.dtype(float))  # refuses a single array
         if got != needed:
             raise ShapeError(
                 self.name,
@@ -387,9 +461,19 @@ class Op(Generic[P]):
             )
 
 
+def _each(f: Callable[[Any], Any], value: Any) -> Any:
+    """Apply f to an array, or to each entry of a tuple of arrays."""
+    return tuple([f(v) for v in value]) if type(value) is tuple else f(value)
+
+
+def _with_cotangent(s: Signature) -> Signature:
+    """Return the signature of a VJP from that of its operation."""
+    return s._replace(inputs=("dy", *s.inputs), required=s.required + 1)
+
+
 def operation(
     *, analytic: bool, integer_inputs: Collection[str] = (), float_inputs_too: bool = False
-) -> Callable[[Callable[P, Array]], Op[P]]:
+) -> Callable[[Callable[P, Y]], Op[P, Y]]:
     """Make an operation of a forward function and register it under the function's name.
 
     ``integer_inputs`` names the inputs that hold class numbers or indices; with
@@ -397,7 +481,7 @@ def operation(
     probabilities).
     """
 
-    def register(forward: Callable[P, Array]) -> Op[P]:
+    def register(forward: Callable[P, Y]) -> Op[P, Y]:
         op = Op(
             forward,
             analytic=analytic,
@@ -417,7 +501,7 @@ def operation(
     return register
 
 
-def ops() -> dict[str, Op[Any]]:
+def ops() -> dict[str, Op[Any, Any]]:
     """Return every operation by name, in alphabetical order.
 
     Examples
@@ -428,5 +512,5 @@ def ops() -> dict[str, Op[Any]]:
     return dict(sorted(_OPS.items()))
 
 
-def _lookup(name: str) -> Op[Any]:
+def _lookup(name: str) -> Op[Any, Any]:
     return _OPS[name]

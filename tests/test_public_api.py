@@ -26,6 +26,7 @@ REFNET = [
     "binary_cross_entropy_with_logits",
     "central_differences",
     "complex_step",
+    "concat",
     "cross_entropy",
     "data",
     "dense",
@@ -48,11 +49,14 @@ REFNET = [
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",
+    "split",
     "square",
+    "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "unstack",
 ]
 PARITY = [
     "Adapter",
@@ -77,6 +81,7 @@ OPERATIONS = [
     "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "concat",
     "cross_entropy",
     "dense",
     "identity",
@@ -90,11 +95,14 @@ OPERATIONS = [
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",
+    "split",
     "square",
+    "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "unstack",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,10 +19,10 @@ from refnet.ops.softmax import log_softmax, softmax
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 
-Applied = tuple[Op[Any], dict[str, Any]]
+Applied = tuple[Op[Any, Any], dict[str, Any]]
 
 
-def _factory(op: Op[Any]) -> Callable[..., Applied]:
+def _factory(op: Op[Any, Any]) -> Callable[..., Applied]:
     def applied(**options: Any) -> Applied:
         op.shape((1,), **options)  # refuses unknown options and wrong values at once
         return op, options
@@ -91,7 +91,7 @@ class Activation:
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
-        return self.op.shape(shape, **self.options)
+        return cast(Shape, self.op.shape(shape, **self.options))
 
     def forward(
         self,

@@ -111,7 +111,7 @@ class Sequential:
         return cotangent, every
 
     def value_and_grads(
-        self, params: Params, x: Array, t: Array, loss: Op[Any], **options: Any
+        self, params: Params, x: Array, t: Array, loss: Op[Any, Any], **options: Any
     ) -> tuple[Array, dict[str, Array]]:
         """Return the loss of a batch and its gradient with respect to every parameter.
 

@@ -59,7 +59,7 @@ class Network:
     def __init__(
         self,
         layers: Sequential,
-        loss: Op[Any],
+        loss: Op[Any, Any],
         *,
         optimizer: str | Optimizer,
         **loss_options: Any,
