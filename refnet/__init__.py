@@ -35,10 +35,15 @@ from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.embedding import embedding
+from refnet.ops.gru import gru, gru_cell
 from refnet.ops.joining import concat, split, stack, unstack
+from refnet.ops.lstm import lstm, lstm_cell
 from refnet.ops.matmul import matmul
+from refnet.ops.one_hot import one_hot
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
+from refnet.ops.rnn import rnn, rnn_cell
 from refnet.ops.sigmoid import sigmoid
 from refnet.ops.softmax import log_softmax, softmax
 from refnet.ops.step import step
@@ -71,22 +76,30 @@ __all__ = [
     "cross_entropy",
     "data",
     "dense",
+    "embedding",
     "gradcheck",
     "gradient_descent",
+    "gru",
+    "gru_cell",
     "identity",
     "initializers",
     "intercepted",
     "layers",
     "log_softmax",
+    "lstm",
+    "lstm_cell",
     "matmul",
     "mean",
     "mean_squared_error",
     "models",
     "multiply",
     "nll",
+    "one_hot",
     "ops",
     "optimizers",
     "relu",
+    "rnn",
+    "rnn_cell",
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",
