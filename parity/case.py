@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("float16", "bfloat16", "float32", "float64")
 # Cotangents drawn for each case: random and signed, for a constant one hides whole terms.
 COTANGENTS = 3
 
@@ -33,27 +33,40 @@ REGIMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """An option whose value is drawn from the case's id and the seed, out of ``values``."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellDtype:
+    """An option that is the cell's dtype."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArraySpec:
     """One input array: what it is drawn from, and how it lies in memory.
 
     Attributes
     ----------
-    shape : tuple of int
-        Its shape.
+    shape : tuple of int or str
+        Its shape; a name stands for one of the case's ``dims``.
     draw : str
         A distribution of :mod:`parity.inputs`.
     axis : int
         For ``paired`` and ``repeated`` values: the axis along which they come in pairs.
-    high : int
-        For ``labels`` and ``labels or -100``: the number of classes.
+    high : int or str
+        For ``labels`` and ``labels or -100``: the number of classes. For ``lengths``: the largest.
+        A name stands for one of the case's ``dims``.
     layout : str
         ``plain``, ``strided``, ``reversed``, ``transposed`` or ``read_only``.
     """
 
-    shape: tuple[int, ...]
+    shape: tuple[Any, ...]
     draw: str = "normal"
     axis: int = -1
-    high: int = 0
+    high: Any = 0
     layout: str = "plain"
 
 
@@ -72,7 +85,11 @@ class Case:
     inputs : tuple
         An :class:`ArraySpec` for each input, or None for an optional input left out.
     options : mapping
-        Keyword options; an ArraySpec among them is drawn like an input.
+        Keyword options; an ArraySpec among them is drawn like an input, a OneOf is picked, and a
+        CellDtype is the cell's dtype.
+    dims : mapping
+        The ranges, ends included, that the sizes named in shapes are drawn from, by the case's id
+        and the seed.
     dtypes : tuple of str
         The dtypes in which the case is declared.
     vjp : bool
@@ -86,6 +103,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     dtypes: tuple[str, ...] = DTYPES
     vjp: bool = True
+    dims: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -127,7 +145,7 @@ class OptimizerCase:
     options: Mapping[str, Any]
     shapes: Mapping[str, tuple[int, ...]]
     steps: int = 4
-    dtypes: tuple[str, ...] = DTYPES
+    dtypes: tuple[str, ...] = ("float16", "float32", "float64")
     regime: str = "updates"
 
     @property

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.floats import finfo
+
 Array = NDArray[Any]
 
 
@@ -76,7 +78,7 @@ def measure(name: str, actual: Array, expected: Array, limit: Array, dtype: str)
     if not expected.size:
         return Deviation()
     with np.errstate(all="ignore"):
-        return _measure(name, actual, expected, limit, np.finfo(dtype))
+        return _measure(name, actual, expected, limit, finfo(dtype))
 
 
 def _measure(name: str, actual: Array, expected: Array, limit: Array, info: Any) -> Deviation:
@@ -153,7 +155,7 @@ def smallest_rtol(actual: Array, desired: Array) -> float:
         return math.inf
     if not actual.size:
         return 0.0
-    wide = np.promote_types(actual.dtype, np.float64)
+    wide = np.result_type(np.float64, actual.dtype)
     a, d = actual.astype(wide), desired.astype(wide)
     with np.errstate(all="ignore"):
         same = (a == d) | (np.isnan(a) & np.isnan(d))

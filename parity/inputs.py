@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.case import COTANGENTS, ArraySpec, Case
+from parity.case import COTANGENTS, ArraySpec, Case, CellDtype, OneOf
 from parity.errors import CaseError
+from parity.floats import finfo
 
 Array = NDArray[Any]
 
@@ -26,6 +28,7 @@ _SATURATED = (1.0, 8.0, 17.0, 40.0, 80.0, 110.0, 700.0, 760.0, 1000.0)
 _CONFIDENT = (-38.0, -45.0, -50.0, -60.0, -72.0)
 _UNDERFLOWING = {
     "float16": (-11.0, -13.0, -15.0, -16.0),
+    "bfloat16": (-90.0, -92.0, -94.0),
     "float32": (-90.0, -95.0, -100.0, -103.0),
     "float64": (-712.0, -725.0, -735.0, -744.0),
 }
@@ -58,11 +61,9 @@ def permutation(key: str, n: int) -> NDArray[np.intp]:
 
 def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
     """Return the array that ``spec`` describes, in ``dtype`` (labels in int64)."""
-    if spec.draw in ("labels", "labels or -100"):
-        # Each class in turn, in a random order, so that every one of them occurs.
-        classes = np.arange(max(spec.high, 1), dtype=np.int64)
-        if spec.draw != "labels":
-            classes = np.append(classes, -100)
+    if spec.draw in _INTEGERS:
+        # Each number in turn, in a random order, so that every one of them occurs.
+        classes = _INTEGERS[spec.draw](max(int(spec.high), 1))
         n = math.prod(spec.shape)
         values = np.resize(classes, n)[permutation(key, n)]
         return _laid_out(values.reshape(spec.shape), spec.layout)
@@ -71,32 +72,75 @@ def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
         raise CaseError(
             "draw",
             got=f"the distribution {spec.draw!r}",
-            needs=f"one of labels, labels or -100, {', '.join(_DRAWS)}",
+            needs=f"one of {', '.join([*_INTEGERS, *_DRAWS])}",
             cause="Is it misspelt in the case?",
         )
-    with np.errstate(over="ignore"):  # huge values may round to infinity in float16
-        values = np.asarray(maker(key, spec, np.finfo(dtype)), dtype)
+    with np.errstate(over="ignore"):  # huge values may round to infinity in the half types
+        values = np.asarray(maker(key, spec, finfo(dtype))).astype(dtype)
     return _laid_out(values, spec.layout)
+
+
+def resolved(case: Case, seed: int) -> Case:
+    """Return the case with its named sizes and its choices drawn."""
+    key = f"{seed}|{case.id}"
+
+    def drawn(name: str, n: int) -> int:
+        return int(words(f"{key}|{name}", 1)[0] % np.uint64(n))
+
+    sizes: dict[Any, int] = {
+        name: low + drawn(name, high - low + 1) for name, (low, high) in case.dims.items()
+    }
+
+    def option(name: str, value: Any) -> Any:
+        if isinstance(value, OneOf):
+            return value.values[drawn(name, len(value.values))]
+        return _sized(value, sizes) if isinstance(value, ArraySpec) else value
+
+    return replace(
+        case,
+        inputs=tuple(None if spec is None else _sized(spec, sizes) for spec in case.inputs),
+        options={name: option(name, value) for name, value in case.options.items()},
+        dims={},
+    )
+
+
+def _sized(spec: ArraySpec, sizes: Mapping[Any, int]) -> ArraySpec:
+    """Return the spec with sizes for their names."""
+    shape = tuple(sizes.get(n, n) for n in spec.shape)
+    return replace(spec, shape=shape, high=sizes.get(spec.high, spec.high))
 
 
 def arrays(case: Case, dtype: str, seed: int) -> tuple[tuple[Array | None, ...], dict[str, Any]]:
     """Return the inputs and options of a case, its specs drawn; arrays are fresh on every call."""
     key = f"{seed}|{case.id}"
+    case = resolved(case, seed)
     inputs = tuple(
         None if spec is None else draw(spec, dtype, f"{key}|{i}")
         for i, spec in enumerate(case.inputs)
     )
     options = {
-        name: draw(value, dtype, f"{key}|{name}") if isinstance(value, ArraySpec) else value
+        name: draw(value, dtype, f"{key}|{name}")
+        if isinstance(value, ArraySpec)
+        else np.dtype(dtype)
+        if isinstance(value, CellDtype)
+        else value
         for name, value in case.options.items()
     }
     return inputs, options
 
 
-def cotangents(case: Case, shape: tuple[int, ...], dtype: str, seed: int) -> list[Array]:
-    """Return the random signed cotangents of a case, for a result of ``shape``."""
+def cotangents(
+    case: Case, shape: tuple[int, ...] | list[tuple[int, ...]], dtype: str, seed: int
+) -> list[Any]:
+    """Return the random signed cotangents of a case, for a result of ``shape``.
+
+    Where there are several results, ``shape`` is a list, and each cotangent a tuple.
+    """
+    keys = [f"{seed}|{case.id}|cotangent {i}" for i in range(COTANGENTS)]
+    if not isinstance(shape, list):
+        return [normal(key, shape).astype(dtype) for key in keys]
     return [
-        normal(f"{seed}|{case.id}|cotangent {i}", shape).astype(dtype) for i in range(COTANGENTS)
+        tuple(normal(f"{key} of {k}", s).astype(dtype) for k, s in enumerate(shape)) for key in keys
     ]
 
 
@@ -130,10 +174,21 @@ def _paired(key: str, spec: ArraySpec, info: Any) -> Array:
     return _along(normal(key, spec.shape), spec.axis, lambda a, b: -a + small * b)
 
 
+def _margin(info: Any) -> float:
+    return 2.0**-8 if info.nmant > 7 else 2.0**-7
+
+
 def _simplex(key: str, spec: ArraySpec, info: Any) -> Array:  # noqa: ARG001
     rows = uniform(key, spec.shape) + 0.0625
     return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
 
+
+# What labels, lengths and indices are drawn from, given the spec's ``high``.
+_INTEGERS: Mapping[str, Callable[[int], Array]] = {
+    "labels": lambda high: np.arange(high),
+    "labels or -100": lambda high: np.append(np.arange(high), -100),
+    "lengths": lambda high: np.arange(1, high + 1),
+}
 
 # Each takes a key, the spec and the dtype's finfo and returns float64 values. Their exponents
 # leave room for sums and products of a few values: |normal| < 2^1.8.
@@ -149,8 +204,10 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "repeated": lambda key, spec, _: _along(
         normal(key, spec.shape), spec.axis, lambda a, _: a.copy()
     ),
-    # Strictly inside (0, 1), also after rounding to float16.
-    "unit": lambda key, spec, _: uniform(key, spec.shape) * (1 - 2.0**-8) + 2.0**-9,
+    # Strictly inside (0, 1), also after rounding to a half type.
+    "unit": lambda key, spec, info: (
+        uniform(key, spec.shape) * (1 - _margin(info)) + _margin(info) / 2
+    ),
     "positive": lambda key, spec, _: uniform(key, spec.shape) + 0.5,
     "negative": lambda key, spec, _: -4.0 * uniform(key, spec.shape) - 2.0**-9,
     "simplex": _simplex,

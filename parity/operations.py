@@ -8,22 +8,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Outcome
+from parity.backends.base import Adapter, Array, Outcome, results
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
 from parity.case import Case
 from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
 from parity.errors import AdapterError
+from parity.floats import finfo, is_integer
 from parity.inputs import arrays, cotangents
 
 
 class Expected(NamedTuple):
-    """What the oracle gave, the cotangents that it was given, and the result's shape."""
+    """What the oracle gave, the cotangents that it was given, and the results' shapes."""
 
     outcome: Outcome
-    cotangents: list[Array] | None
-    shape: tuple[int, ...]
+    cotangents: list[Any] | None
+    shape: tuple[int, ...] | list[tuple[int, ...]]
 
 
 def run_operation(
@@ -41,11 +42,12 @@ def run_operation(
     def expect() -> Expected:
         oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
-        dys = cotangents(case, y.shape, dtype, seed) if case.vjp else None
+        shape = [v.shape for v in y] if isinstance(y, tuple) else y.shape
+        dys = cotangents(case, shape, dtype, seed) if case.vjp else None
         wide_dys = None if dys is None else _cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
         _check_absences(case.op, wide_inputs, outcome)
-        return Expected(outcome, wide_dys, y.shape)
+        return Expected(outcome, wide_dys, shape)
 
     def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
         given, given_options = arrays(case, dtype, seed)
@@ -55,7 +57,8 @@ def run_operation(
         fresh = [] if shape is None else cotangents(case, shape, dtype, seed)
         before, after = _arrays(options), _arrays(given_options)
         return outcome, any(
-            _changed(*pair) for pair in ((given, inputs), (dys or [], fresh), (after, before))
+            _changed(*pair)
+            for pair in ((given, inputs), (_flat(dys or []), _flat(fresh)), (after, before))
         )
 
     with np.errstate(all="ignore"):
@@ -85,24 +88,38 @@ def run_operation(
 def _accumulation(adapter: Adapter, op: str, dtype: str) -> str:
     """Return what an adapter says that it accumulates in: narrower than the dtype is no excuse."""
     said = adapter.accumulation(op, dtype)
-    return said if np.finfo(said).nmant >= np.finfo(dtype).nmant else dtype
+    return said if finfo(said).nmant >= finfo(dtype).nmant else dtype
 
 
 def _arrays(options: Mapping[str, Any]) -> list[Array]:
     return [v for v in options.values() if isinstance(v, np.ndarray)]
 
 
-def _cast(values: Sequence[Array | None], dtype: np.dtype[Any]) -> list[Any]:
-    return [a if a is None or a.dtype.kind in "iu" else a.astype(dtype) for a in values]
+def _cast(values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
+    """Return arrays, and tuples of arrays, in ``dtype``; integers as they are."""
+    return [tuple(_cast(v, dtype)) if isinstance(v, tuple) else _wide(v, dtype) for v in values]
+
+
+def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
+    return a if a is None or is_integer(a) else a.astype(dtype)
 
 
 def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
-    return {k: v.astype(dtype) if isinstance(v, np.ndarray) else v for k, v in options.items()}
+    def cast(value: Any) -> Any:
+        if isinstance(value, np.dtype):  # an option that is the cell's dtype
+            return dtype
+        return _wide(value, dtype) if isinstance(value, np.ndarray) else value
+
+    return {name: cast(value) for name, value in options.items()}
+
+
+def _flat(values: Sequence[Any]) -> list[Array]:
+    return [a for v in values for a in results(v)]
 
 
 def _changed(after: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
     return any(
-        a is not None and b is not None and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        a is not None and b is not None and a.tobytes() != b.tobytes()
         for a, b in zip(after, before, strict=True)
     )
 
@@ -114,15 +131,18 @@ def _limits(
     expected: Outcome,
     inputs: Sequence[Array | None],
     options: Mapping[str, Any],
-    dys: Sequence[Array] | None,
+    dys: Sequence[Any] | None,
 ) -> list[tuple[str, Array, Array]]:
-    """Return name, expected value and limit of the result and of every cotangent."""
-    names, defaults = RefnetAdapter.signature(op)
+    """Return name, expected value and limit of every result and of every cotangent."""
+    names, defaults = RefnetAdapter.signature(op, len(inputs))
     every = {**defaults, **options}
-    found = [("y", expected.y, forward_limit(op, dtype, accumulation, expected.y, inputs, every))]
+    limits = forward_limit(op, dtype, accumulation, expected.y, inputs, every)
+    ys = results(expected.y)
+    called = ["y"] if len(ys) == 1 else [f"y[{k}]" for k in range(len(ys))]
+    found = list(zip(called, ys, limits, strict=True))
     for i, (dy, values) in enumerate(zip(dys or (), expected.cotangents or (), strict=False)):
-        limits = vjp_limits(op, dtype, accumulation, values, dy, inputs, every)
-        for name, value, limit in zip(names, values, limits, strict=True):
+        allowed = vjp_limits(op, dtype, accumulation, values, dy, inputs, every)
+        for name, value, limit in zip(names, values, allowed, strict=True):
             if value is not None and limit is not None:
                 found.append((f"d{name} for cotangent {i}", value, limit))
     return found
@@ -137,7 +157,10 @@ def _deviation(
 ) -> Deviation:
     if changed:
         return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
-    got = [outcome.y]
+    got = [*results(outcome.y)]
+    if len(got) != len(results(expected.y)):
+        worst = f"{len(got)} result(s) instead of {len(results(expected.y))}"
+        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
     if expected.cotangents is not None:
         found = outcome.cotangents or []
         if _absences(found) != _absences(expected.cotangents):
@@ -154,7 +177,7 @@ def _check_absences(op: str, inputs: Sequence[Array | None], outcome: Outcome) -
     """Refuse cotangents of integers or of inputs left out, and missing ones of all others."""
     for values in outcome.cotangents or ():
         padded = [*inputs, *[None] * (len(values) - len(inputs))]
-        wanted = [a is None or a.dtype.kind in "iu" for a in padded]
+        wanted = [a is None or is_integer(a) for a in padded]
         if wanted != [c is None for c in values]:
             raise AdapterError(
                 op,
@@ -169,7 +192,7 @@ def _absences(cotangents: Sequence[Sequence[Array | None]]) -> list[list[bool]]:
 
 
 def _pairs(a: Outcome, b: Outcome, *, with_cotangents: bool) -> list[tuple[Array, Array]]:
-    pairs = [(a.y, b.y)]
+    pairs = list(zip(results(a.y), results(b.y), strict=False))
     if with_cotangents:
         for left, right in zip(a.cotangents or (), b.cotangents or (), strict=False):
             both_there = zip(left, right, strict=False)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.errors import AdapterError, UnsupportedError
+from parity.floats import accumulation_dtype
 
 Array = NDArray[Any]
 Values = dict[str, Array]
@@ -46,13 +47,19 @@ class Functions(NamedTuple):
     vjp: Callable[..., Any] | None = None
 
 
+def results(y: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+    """Return the results of an operation, also where there is one."""
+    return y if isinstance(y, tuple) else (y,)
+
+
 class Outcome(NamedTuple):
     """What an operation gave: the result, and for each cotangent the cotangents of the inputs.
 
-    ``cotangents`` is None where the implementation has no VJP.
+    ``y`` is a tuple for an operation of several results. ``cotangents`` is None where the
+    implementation has no VJP.
     """
 
-    y: Array
+    y: Array | tuple[Array, ...]
     cotangents: list[tuple[Array | None, ...]] | None
 
 
@@ -141,16 +148,16 @@ class Adapter:
         """Return the dtype that an operation rounds its intermediate results to.
 
         An implementation that is composed of float16 kernels rounds to float16 on the way, and its
-        bound counts that; the default is that float16 accumulates in float32.
+        bound counts that; the default is that the half types accumulate in float32.
         """
-        return "float32" if dtype == "float16" else dtype
+        return accumulation_dtype(dtype)
 
     def run(
         self,
         op: str,
         inputs: Sequence[Array | None],
         options: Mapping[str, Any],
-        cotangents: Sequence[Array] | None,
+        cotangents: Sequence[Any] | None,
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``.
 
@@ -167,7 +174,8 @@ class Adapter:
             given.pop()
         for function in (forward, vjp):
             _check_options(function, options)
-        y = np.asarray(forward(*given, **options))
+        value = forward(*given, **options)
+        y = tuple(map(np.asarray, value)) if isinstance(value, tuple) else np.asarray(value)
         if vjp is None or cotangents is None:
             return Outcome(y, None)
         left_out = (None,) * (len(inputs) - len(given))

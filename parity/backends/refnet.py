@@ -34,16 +34,16 @@ class RefnetAdapter(Adapter):
         return {k: p.shape for k, p in (network.params or {}).items()}
 
     @staticmethod
-    def signature(op: str) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        """Return the names of an operation's inputs, and its options with their defaults."""
-        return rn.ops()[op].inputs, rn.ops()[op].options
+    def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """Return the names of an operation's inputs, n of them given, and its options' defaults."""
+        return rn.ops()[op].names(n), rn.ops()[op].options
 
     def run(
         self,
         op: str,
         inputs: Sequence[Array | None],
         options: Mapping[str, Any],
-        cotangents: Sequence[Array] | None,
+        cotangents: Sequence[Any] | None,
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``."""
         operation = rn.ops()[op]

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.errors import CaseError
+from parity.floats import HALVES, accumulation_dtype, finfo
 
 Array = NDArray[Any]
 Limit = Callable[..., Any]
@@ -37,7 +38,7 @@ class Arithmetic(NamedTuple):
     """Unit roundoff and smallest subnormal of the dtype that an operation accumulates in.
 
     ``saved`` is the relative error of a forward result that was rounded to its own dtype before a
-    VJP reads it again: 0, or float16's unit roundoff.
+    VJP reads it again: 0, or a half type's unit roundoff.
     """
 
     u: float
@@ -62,7 +63,8 @@ class Bound(NamedTuple):
     ``forward(a, y, *inputs, **options)`` and ``vjp(a, cotangents, dy, *inputs, **options)`` take an
     :class:`Arithmetic`, the oracle's values and every option, and return limits that broadcast to
     the values: one, or one per input (None where there is no cotangent). A limit of 0 means that
-    values, including the signs of zeros, are exact.
+    values, including the signs of zeros, are exact. Where an operation has several results, ``y``
+    and ``dy`` are tuples, and ``forward`` returns as many limits.
     """
 
     forward: Limit
@@ -114,18 +116,21 @@ def forward_limit(
     op: str,
     dtype: str,
     accumulation: str,
-    y: Array,
+    y: Array | tuple[Array, ...],
     inputs: Sequence[Array | None],
     options: Mapping[str, Any],
-) -> Array:
-    """Return the limit on the error of each element of a result in ``dtype``.
+) -> list[Array]:
+    """Return the limit on the error of each element of each result in ``dtype``.
 
     ``accumulation`` is the dtype that the implementation rounds intermediate results to; ``y`` and
     ``inputs`` are the oracle's.
     """
     a = arithmetic(dtype, accumulation)
     with np.errstate(all="ignore"):
-        return widened(dtype, y, find(op).forward(a, y, *inputs, **options))
+        found = find(op).forward(a, y, *inputs, **options)
+        if not isinstance(y, tuple):
+            return [widened(dtype, y, found)]
+        return [widened(dtype, part, limit) for part, limit in zip(y, found, strict=True)]
 
 
 def vjp_limits(
@@ -133,7 +138,7 @@ def vjp_limits(
     dtype: str,
     accumulation: str,
     cotangents: Sequence[Array | None],
-    dy: Array,
+    dy: Array | tuple[Array, ...],
     inputs: Sequence[Array | None],
     options: Mapping[str, Any],
 ) -> list[Array | None]:
@@ -150,16 +155,11 @@ def vjp_limits(
 def arithmetic(dtype: str, accumulation: str | None = None) -> Arithmetic:
     """Return the arithmetic of results in ``dtype``: in ``accumulation``, or as refnet does it.
 
-    refnet accumulates float16 in float32 and every other dtype in itself.
+    refnet accumulates the half types in float32 and every other dtype in itself.
     """
-    info = np.finfo(accumulation or accumulation_dtype(dtype))
-    saved = float(np.finfo("float16").eps) / 2 if dtype == "float16" else 0.0
+    info = finfo(accumulation or accumulation_dtype(dtype))
+    saved = float(finfo(dtype).eps) / 2 if dtype in HALVES else 0.0
     return Arithmetic(float(info.eps) / 2, float(info.smallest_subnormal), saved)
-
-
-def accumulation_dtype(dtype: str) -> str:
-    """Return the dtype that refnet accumulates ``dtype`` in."""
-    return "float32" if dtype == "float16" else dtype
 
 
 def oracle_dtype(dtype: str) -> np.dtype[Any] | None:
@@ -171,7 +171,7 @@ def oracle_dtype(dtype: str) -> np.dtype[Any] | None:
 
 
 def widened(dtype: str, value: Array, limit: Any) -> Array:
-    """Add to a limit the oracle's own error and, for float16, the rounding of the result."""
+    """Add to a limit the oracle's own error and, for the half types, the rounding of the result."""
     wide = oracle_dtype(dtype)
     assert wide is not None
     # The oracle evaluates the same formula with its own u; the limits are convex in u and 0 at 0,
@@ -179,8 +179,8 @@ def widened(dtype: str, value: Array, limit: Any) -> Array:
     info = np.finfo(wide)
     share = float(info.eps) / 2 / arithmetic(dtype).u
     limits = np.broadcast_to(np.asarray(limit, wide), value.shape) * wide.type(1 + share)
-    if dtype == "float16":
-        half = np.finfo(np.float16)
+    if dtype in HALVES:
+        half = finfo(dtype)
         u = float(half.eps) / 2
         rounding = u * np.abs(value) + float(half.smallest_subnormal) / 2
         exact = limits == 0

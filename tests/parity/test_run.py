@@ -56,7 +56,7 @@ def test_two_backends_are_two_cells_of_each_case():
     [
         ({"selectors": ["rleu"]}, SelectionError, "Did you mean 'relu'"),
         ({"dtypes": ["float31"]}, SelectionError, "'float31'"),
-        ({"dtypes": ["bfloat16"]}, SelectionError, "bfloat16"),
+        ({"dtypes": ["bfloat8"]}, SelectionError, "bfloat8"),
         ({"backends": ["torhc"]}, SelectionError, "torhc"),
         ({"subject": "nowhere:Adapter"}, SelectionError, "nowhere"),
         ({"selectors": ["xor"], "dtypes": ["float16"]}, SelectionError, "without a case"),

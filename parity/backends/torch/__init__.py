@@ -14,6 +14,7 @@ import numpy as np
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
 from parity.backends.torch.operations import operations
 from parity.backends.torch.trainer import TorchTrainer, sgd_slots
+from parity.floats import accumulation_dtype
 
 
 class TorchAdapter(Adapter):
@@ -39,17 +40,15 @@ class TorchAdapter(Adapter):
         return {name: Functions(forward) for name, forward in self._operations.items()}
 
     def accumulation(self, op: str, dtype: str) -> str:
-        """Return float16 for what PyTorch's CPU composes from several float16 kernels."""
-        if dtype == "float16":
-            return "float16" if op in self._rounds_between else "float32"
-        return dtype
+        """Return a half type itself for what PyTorch's CPU composes from several kernels in it."""
+        return dtype if op in self._rounds_between else accumulation_dtype(dtype)
 
     def run(
         self,
         op: str,
         inputs: Sequence[Array | None],
         options: Mapping[str, Any],
-        cotangents: Sequence[Array] | None,
+        cotangents: Sequence[Any] | None,
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``."""
         tensors = [None if a is None else self.tensor(a) for a in inputs]
@@ -60,14 +59,16 @@ class TorchAdapter(Adapter):
             k: self.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()
         }
         y = self._operations[op](*tensors, **converted)
+        several = isinstance(y, tuple)
+        values = tuple(self.array(t) for t in y) if several else self.array(y)
         if cotangents is None:
-            return Outcome(y.numpy(), None)
+            return Outcome(values, None)
         found = []
         for dy in cotangents:
             grads = self.torch.autograd.grad(
                 y,
                 leaves,
-                self.tensor(dy),
+                tuple(self.tensor(d) for d in dy) if several else self.tensor(dy),
                 retain_graph=True,
                 allow_unused=True,
                 materialize_grads=True,
@@ -75,11 +76,11 @@ class TorchAdapter(Adapter):
             by_leaf = iter(grads)
             found.append(
                 tuple(
-                    next(by_leaf).numpy() if t is not None and t.is_floating_point() else None
+                    self.array(next(by_leaf)) if t is not None and t.is_floating_point() else None
                     for t in tensors
                 )
             )
-        return Outcome(y.detach().numpy(), found)
+        return Outcome(values, found)
 
     def initializers(self) -> Mapping[str, Callable[..., Array]]:
         """Return torch.nn.init's functions, which take weights as (out, in)."""
@@ -140,7 +141,17 @@ class TorchAdapter(Adapter):
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""
         # A copy in C order: torch takes neither negative strides nor read-only memory.
-        return self.torch.from_numpy(np.array(a, order="C", copy=True))
+        copied = np.array(a, order="C", copy=True)
+        if copied.dtype.name == "bfloat16":  # from_numpy does not know it
+            return self.torch.from_numpy(copied.view(np.int16)).view(self.torch.bfloat16)
+        return self.torch.from_numpy(copied)
+
+    def array(self, t: Any) -> Array:
+        """Return a tensor as an array."""
+        if t.dtype is self.torch.bfloat16:
+            bits = t.detach().contiguous().view(self.torch.int16).numpy()
+            return np.asarray(bits.view("bfloat16"))
+        return np.asarray(t.detach().numpy())
 
     def _sgd_updates(self, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
         tensors = {name: self.tensor(p) for name, p in params.items()}

@@ -9,7 +9,7 @@ import pytest
 
 import refnet as rn
 from parity.backends import adapter
-from parity.backends.base import Outcome
+from parity.backends.base import Outcome, results
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import (
     Arithmetic,
@@ -24,10 +24,10 @@ from parity.bounds.base import (
     vjp_limits,
     widened,
 )
-from parity.case import Case
+from parity.case import DTYPES, Case
 from parity.errors import CaseError
 from parity.inputs import arrays, cotangents
-from parity.operations import run_operation
+from parity.operations import _cast, _cast_options, run_operation
 from parity.registry import all_cases
 
 TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
@@ -44,7 +44,7 @@ def test_every_operation_has_a_bound_and_every_bound_an_operation():
     assert set(bounds()) == set(rn.ops())
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("op", rn.ops())
 def test_correct_runs_are_inside_and_the_bound_is_not_slack(op, dtype):
     refnet, torch = adapter("refnet"), adapter("torch")
@@ -75,7 +75,8 @@ class Perturbed(RefnetAdapter):
     def run(self, op, inputs, options, cotangents):
         y, found = super().run(op, inputs, options, cotangents)
         if self.part == "forward":
-            return Outcome(self._moved(y), found)
+            moved = tuple(map(self._moved, y)) if isinstance(y, tuple) else self._moved(y)
+            return Outcome(moved, found)
         return Outcome(y, [tuple(self._moved(c) for c in cs) for cs in found or ()] or None)
 
     def _moved(self, a):
@@ -83,7 +84,8 @@ class Perturbed(RefnetAdapter):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "by"), [("float16", 2e-2), ("float32", 1e-2), ("float64", 1e-10)]
+    ("dtype", "by"),
+    [("float16", 2e-2), ("bfloat16", 1e-1), ("float32", 1e-2), ("float64", 1e-10)],
 )
 @pytest.mark.parametrize("part", ["forward", "cotangents"])
 @pytest.mark.parametrize("op", sorted(rn.ops()))
@@ -112,21 +114,18 @@ def test_no_tolerance_is_above_the_signal(op):
         for dtype in case.dtypes:
             wide = oracle_dtype(dtype)
             inputs, options = arrays(case, dtype, 0)
-            inputs = [a if a is None or a.dtype.kind == "i" else a.astype(wide) for a in inputs]
-            options = {
-                k: v.astype(wide) if isinstance(v, np.ndarray) else v for k, v in options.items()
-            }
+            inputs, options = _cast(inputs, wide), _cast_options(options, wide)
             with np.errstate(all="ignore"):
                 y = oracle.run(op, inputs, options, None).y
-                dys = cotangents(case, y.shape, dtype, 0) if case.vjp else []
-                expected = oracle.run(op, inputs, options, [dy.astype(wide) for dy in dys])
+                shape = [v.shape for v in y] if isinstance(y, tuple) else y.shape
+                dys = _cast(cotangents(case, shape, dtype, 0) if case.vjp else [], wide)
+                expected = oracle.run(op, inputs, options, dys)
             every = {**rn.ops()[op].options, **options}
             for side in (oracle, adapter("torch")):
                 accumulation = side.accumulation(op, dtype)
-                limits = [forward_limit(op, dtype, accumulation, y, inputs, every)]
-                values = [y]
+                limits = forward_limit(op, dtype, accumulation, y, inputs, every)
+                values = [*results(y)]
                 for dy, found in zip(dys, expected.cotangents, strict=True):
-                    dy = dy.astype(wide)
                     limits += vjp_limits(op, dtype, accumulation, found, dy, inputs, every)
                     values += found
                 for value, limit in zip(values, limits, strict=True):
