@@ -331,7 +331,7 @@ class Op(Generic[P, Y]):
         """Return the signature for ``n`` inputs."""
         if not self.variadic:
             return self._signature
-        return self._signature._replace(inputs=self.names(n))
+        return self._signature._replace(inputs=self.names(n), required=max(n, 1))
 
     def _pulled(
         self,

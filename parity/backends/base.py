@@ -108,9 +108,19 @@ class Trainer(Protocol):
 
 
 class Adapter:
-    """An implementation under its name. Override what yours has."""
+    """An implementation under its name. Override what yours has.
+
+    Attributes
+    ----------
+    name : str
+        The name that reports use.
+    dtypes : tuple of str
+        The dtypes that it takes. bfloat16 arrays are those of the package ml_dtypes, which not
+        everything does.
+    """
 
     name = "unnamed"
+    dtypes: tuple[str, ...] = ("float16", "float32", "float64")
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions that the report's header shows, by package."""
@@ -141,8 +151,11 @@ class Adapter:
         return any(name in table for table in tables)
 
     def limitation(self, op: str, dtype: str) -> str | None:  # noqa: ARG002
-        """Say why an operation is not available in ``dtype``, or return None if it is."""
-        return None
+        """Say why an operation is not available in ``dtype``, or return None if it is.
+
+        By default it is where :attr:`dtypes` has it.
+        """
+        return None if dtype in self.dtypes else f"it takes {', '.join(self.dtypes)}"
 
     def accumulation(self, op: str, dtype: str) -> str:  # noqa: ARG002
         """Return the dtype that an operation rounds its intermediate results to.

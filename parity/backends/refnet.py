@@ -9,12 +9,14 @@ import numpy as np
 
 import refnet as rn
 from parity.backends.base import Adapter, Array, Functions, Outcome, Step, Trainer, Update, Values
+from parity.case import DTYPES
 
 
 class RefnetAdapter(Adapter):
     """refnet itself."""
 
     name = "refnet"
+    dtypes = DTYPES
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions of refnet and NumPy."""

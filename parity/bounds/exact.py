@@ -1,20 +1,19 @@
-"""Bounds of relu, identity and step: values are chosen or copied, so nothing is rounded."""
+"""Bounds of operations that choose or copy values, so that nothing is rounded."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from parity.bounds.base import bound
+from parity.bounds.base import Arithmetic, Array, bound
 
 
-def _exact(*_: Any, **__: Any) -> float:
-    return 0.0
+def _exact(a: Arithmetic, y: Any, *inputs: Array, **options: Any) -> Any:
+    return (0.0,) * len(y) if isinstance(y, tuple) else 0.0
 
 
-def _exact_vjp(*_: Any, **__: Any) -> list[float]:
-    return [0.0]
+def _exact_vjp(a: Arithmetic, cotangents: Any, *_: Any, **options: Any) -> list[float]:
+    return [0.0] * len(cotangents)
 
 
-bound("identity", _exact, _exact_vjp)
-bound("relu", _exact, _exact_vjp)
-bound("step", _exact, _exact_vjp)
+for op in ("concat", "identity", "relu", "split", "stack", "step", "unstack"):
+    bound(op, _exact, _exact_vjp)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from parity.case import DTYPES, ArraySpec, Case
 from parity.errors import CaseError
+from parity.floats import finfo
 from parity.inputs import _DRAWS, arrays, cotangents, draw, normal, permutation, uniform, words
 
 CASE = Case(
@@ -85,11 +86,11 @@ def test_every_distribution_in_every_dtype(name, dtype):
     if name not in ("special", "some nan", "masked"):
         assert np.isfinite(a).all()
     if name == "simplex":
-        assert np.allclose(a.astype(float).sum(-1), 1, atol=4 * np.finfo(dtype).eps)
+        assert np.allclose(a.astype(float).sum(-1), 1, atol=4 * float(finfo(dtype).eps))
     if name == "tiny":
-        assert 0 < np.abs(a).max() < np.finfo(dtype).tiny * 2**5
+        assert 0 < np.abs(a).max() < float(finfo(dtype).tiny) * 2**5
     if name == "huge":
-        assert np.abs(a.astype(np.longdouble)).max() > np.finfo(dtype).max / 2.0**10
+        assert np.abs(a.astype(np.longdouble)).max() > float(finfo(dtype).max) / 2.0**10
     if name == "unit":
         assert ((a > 0) & (a < 1)).all()
 

@@ -47,7 +47,7 @@ def test_refnet_beside_itself_proves_nothing():
 def test_two_backends_are_two_cells_of_each_case():
     report = run(Request(selectors=["relu/typical"], backends=["torch", "refnet"], jobs=1)).report
     assert [c.backend for c in report.cells[:2]] == ["torch", "refnet"]
-    assert report.coverage.declared == 6
+    assert report.coverage.declared == 8
     assert report.exit_code == 3  # nothing was compared with refnet itself
 
 

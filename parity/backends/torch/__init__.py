@@ -14,6 +14,7 @@ import numpy as np
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
 from parity.backends.torch.operations import operations
 from parity.backends.torch.trainer import TorchTrainer, sgd_slots
+from parity.case import DTYPES
 from parity.floats import accumulation_dtype
 
 
@@ -21,6 +22,7 @@ class TorchAdapter(Adapter):
     """PyTorch. Importing it is left to the constructor, so that parity runs without it."""
 
     name = "torch"
+    dtypes = DTYPES
 
     def __init__(self) -> None:
         import torch

@@ -71,6 +71,7 @@ def test_the_default_adapter_lacks_everything():
     assert empty.versions() == empty.operations() == empty.initializers() == {}
     assert empty.optimizers() == empty.trainers() == {}
     assert empty.limitation("dense", "float16") is None
+    assert "float16, float32" in empty.limitation("dense", "bfloat16")
     assert empty.accumulation("dense", "float16") == "float32"
     assert empty.accumulation("dense", "float64") == "float64"
 
