@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from refnet.arrays import FLOATS, Array, Shape
+from refnet.arrays import Array, Shape, is_float
 from refnet.errors import DomainError, DtypeError, OptionError, ShapeError
 
 _BOOLS = (bool, np.bool_)
@@ -104,7 +104,7 @@ def float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
     if dtype is not None:  # which NumPy takes for float64
         with suppress(TypeError):
             found = np.dtype(dtype)
-    if found is None or found not in FLOATS:
+    if found is None or not is_float(found):
         raise DtypeError(
             op,
             got=f"dtype {dtype!r}" if found is None else f"dtype {found}",

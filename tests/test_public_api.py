@@ -104,6 +104,7 @@ OPERATIONS = [
     "mean_squared_error",
     "multiply",
     "nll",
+    "one_hot",
     "relu",
     "rnn",
     "rnn_cell",

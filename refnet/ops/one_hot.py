@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from refnet import checks
-from refnet.admission import as_array
-from refnet.arrays import Array
-from refnet.errors import DomainError, DtypeError
+from refnet.arrays import Array, Cotangents, Shape
+from refnet.errors import DomainError
+from refnet.op import operation
 
 
+@operation(analytic=False, integer_inputs=("labels",))
 def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.float64) -> Array:
     """Return 1 at each label's class and 0 elsewhere: labels (...) -> y (..., classes).
-
-    A function of integers alone, so it has no VJP and is none of :func:`ops`.
 
     Parameters
     ----------
@@ -24,9 +23,11 @@ def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.f
     classes : int
         How many classes there are.
     axis : int
-        Where among the axes of y the classes lie, the last by default.
+        Where among the axes of y the classes lie; the last by default.
     dtype : dtype
-        The float dtype of y.
+        The float dtype of y, for labels have none.
+
+    VJP: the cotangent of the labels is None.
 
     Raises
     ------
@@ -36,6 +37,8 @@ def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.f
         If classes is no integer of at least 0, or y has no such axis.
     DtypeError
         If labels are no integers, or dtype is no float dtype.
+    ArgumentError
+        If classes is not given.
 
     Examples
     --------
@@ -44,26 +47,28 @@ def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.f
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    ids = as_array("one_hot", "labels", labels)
-    if ids.dtype.kind not in "iu":
-        raise DtypeError(
-            "one_hot",
-            got=f"labels of dtype {ids.dtype}",
-            needs="labels of an integer dtype",
-            cause="Were labels read as floats, or passed as rows of probabilities?",
-        )
-    n = checks.count("one_hot", "classes", classes)
-    k = checks.axis("one_hot", axis, ids.ndim + 1)
-    out_dtype = checks.float_dtype("one_hot", dtype)
-    bad = np.asarray((ids < 0) | (ids >= n))
+    bad = np.asarray((labels < 0) | (labels >= classes))
     if bad.any():
         place = checks.first_place(bad)
         raise DomainError(
             "one_hot",
-            got=f"label {int(ids[place])} at position {place}",
-            needs=f"labels from 0 to {n - 1}" if n else "no labels where there are no classes",
+            got=f"label {int(labels[place])} at position {place}",
+            needs=f"labels from 0 to {classes - 1}" if classes else "no labels without classes",
             cause="Do the labels start at 1, or is classes too small?",
         )
-    y = np.zeros((ids.size, n), out_dtype)
-    y[np.arange(ids.size), ids.reshape(ids.size)] = 1
-    return np.moveaxis(y.reshape(*ids.shape, n), -1, k).copy()
+    k = axis % (labels.ndim + 1)
+    numbers = np.arange(classes).reshape(classes, *[1] * (labels.ndim - k))
+    return np.asarray(np.expand_dims(labels, k) == numbers).astype(dtype)
+
+
+@one_hot.shape_rule
+def _(labels: Shape, *, classes: Any, axis: Any, dtype: Any) -> Shape:
+    n = checks.count("one_hot", "classes", classes)
+    k = checks.axis("one_hot", axis, len(labels) + 1)
+    checks.float_dtype("one_hot", dtype)
+    return (*labels[:k], n, *labels[k:])
+
+
+@one_hot.vjp_rule
+def _(dy: Array, labels: Array, *, classes: int, axis: int, dtype: Any) -> Cotangents:
+    return (None,)
