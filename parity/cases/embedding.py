@@ -16,9 +16,10 @@ for regime in ("typical", "offset", "tiny", "huge", "special", "kinks"):
     register(Case("embedding", regime, regime, (IDS, ArraySpec((6, 5), values))))
 
 register(
-    Case("embedding", "padding", "typical", (IDS, TABLE), {"padding_idx": OneOf((0, 2, 5))}),
+    # The row of padding_idx gets no gradient, by convention: no derivative tells that.
+    Case("embedding", "padding", "kinks", (IDS, TABLE), {"padding_idx": OneOf((0, 2, 5))}),
     Case("embedding", "once", "typical", (ArraySpec((4,), "labels", high=6), TABLE)),
-    Case("embedding", "often", "typical", (ArraySpec((257,), "labels", high=3), ArraySpec((3, 4)))),
+    Case("embedding", "often", "typical", (ArraySpec((31,), "labels", high=3), ArraySpec((3, 4)))),
     Case(
         "embedding",
         "drawn",

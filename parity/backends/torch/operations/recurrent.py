@@ -3,6 +3,10 @@
 PyTorch's own cells and sequences where it has them, packed where samples have lengths; a reverse
 direction is that of a bidirectional network, whose other direction has weights of its own. Peep-
 holes, a reset before the product and empty sequences it has not: they are composed, step by step.
+
+In the half types PyTorch rounds every intermediate result; over a recursion in bfloat16 the limit
+of that is above the values themselves. Recurrent networks are computed in float32 here instead, and
+rounded once.
 """
 
 from __future__ import annotations
@@ -16,6 +20,16 @@ from parity.backends.torch.operations.base import Family
 def family(torch: Any) -> Family:
     """Return recurrent networks, embedding and one_hot."""
     functional, rnn_utils = torch.nn.functional, torch.nn.utils.rnn
+
+    def in_float32(function: Callable[..., Any]) -> Callable[..., Any]:
+        def wide(*inputs: Any, **options: Any) -> Any:
+            dtype = inputs[0].dtype
+            if dtype not in (torch.float16, torch.bfloat16):
+                return function(*inputs, **options)
+            y = function(*(None if t is None else t.float() for t in inputs), **options)
+            return tuple(v.to(dtype) for v in y) if isinstance(y, tuple) else y.to(dtype)
+
+        return wide
 
     def blocks(w: Any, gates: str) -> dict[str, Any]:
         return dict(zip(gates, w.chunk(len(gates), -1), strict=True))
@@ -209,15 +223,13 @@ def family(torch: Any) -> Family:
     return Family(
         {
             "embedding": functional.embedding,
-            "gru": gru,
-            "gru_cell": gru_cell,
-            "lstm": lstm,
-            "lstm_cell": lstm_cell,
+            "gru": in_float32(gru),
+            "gru_cell": in_float32(gru_cell),
+            "lstm": in_float32(lstm),
+            "lstm_cell": in_float32(lstm_cell),
             "one_hot": one_hot,
-            "rnn": rnn,
-            "rnn_cell": rnn_cell,
+            "rnn": in_float32(rnn),
+            "rnn_cell": in_float32(rnn_cell),
         },
-        rounds_between=frozenset(
-            {"embedding", "gru", "gru_cell", "lstm", "lstm_cell", "rnn", "rnn_cell"}
-        ),
+        rounds_between=frozenset({"embedding"}),
     )
