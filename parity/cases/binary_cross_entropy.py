@@ -18,8 +18,11 @@ for reduction in ("none", "sum", "mean"):
             FROM_PROBS,
             f"{reduction}-limited-early",
             "saturated",
-            (PROBS, T),
-            {**every, "log_min": -0.5},  # one of the two logarithms is limited at every p
+            (ArraySpec((6, 5), "odd 32nds"), T),
+            {
+                **every,
+                "log_min": -0.5,
+            },  # at every p one logarithm is limited, and none is near
         ),
         Case(
             FROM_PROBS,
