@@ -21,6 +21,7 @@ from refnet.errors import (
     OptionError,
     RefnetError,
     ShapeError,
+    StateError,
 )
 from refnet.gradcheck import central_differences, complex_step, gradcheck
 from refnet.losses.binary_cross_entropy import (
@@ -60,6 +61,7 @@ __all__ = [
     "OptionError",
     "RefnetError",
     "ShapeError",
+    "StateError",
     "add",
     "affine",
     "bias_add",

@@ -19,6 +19,7 @@ REFNET = [
     "OptionError",
     "RefnetError",
     "ShapeError",
+    "StateError",
     "add",
     "affine",
     "bias_add",
@@ -127,6 +128,7 @@ CALLABLE = [
 ]
 # Interfaces, records and errors, which are not called with arguments of a user's.
 DESCRIBED = {
+    "Context",
     "Initializer",
     "Layer",
     "Optimizer",
