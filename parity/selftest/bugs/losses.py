@@ -7,6 +7,7 @@ from parity.selftest.bug import Bug
 CROSS = "refnet/losses/softmax_cross_entropy.py"
 LABELS = "refnet/losses/class_labels.py"
 BINARY = "refnet/losses/binary_cross_entropy.py"
+REDUCING = "refnet/losses/reducing.py"
 SQUARED = "refnet/losses/mean_squared_error.py"
 
 BUGS = (
@@ -19,9 +20,15 @@ BUGS = (
         "(sigmoid_of(x) - t)",
         "(sigmoid_of(x) + t)",
     ),
-    Bug("mean_squared_error", "the 2 forgotten", SQUARED, "(dy + dy)", "dy"),
-    Bug("mean_squared_error", "1/m for 1/2m", SQUARED, "return 2 * shape[0]", "return shape[0]"),
-    Bug("mean_squared_error", "halves the sum twice", SQUARED, "return 2\n", "return 4\n"),
+    Bug("mean_squared_error", "the 2 forgotten", SQUARED, "(g + g)", "g"),
+    Bug(
+        "mean_squared_error",
+        "1/m for 1/2m",
+        REDUCING,
+        "return 2 * elements[0]",
+        "return elements[0]",
+    ),
+    Bug("mean_squared_error", "halves the sum twice", REDUCING, "return 2\n", "return 4\n"),
     Bug(
         "softmax_cross_entropy",
         "p - 2 at the label",
@@ -82,9 +89,9 @@ BUGS = (
     Bug(
         "cross_entropy",
         "mean over N - 1",
-        "refnet/losses/reducing.py",
-        "total / elements.size if",
-        "total / (elements.size - 1) if",
+        REDUCING,
+        "return math.prod(elements)\n",
+        "return math.prod(elements) - 1\n",
     ),
     Bug(
         "cross_entropy",
@@ -142,5 +149,33 @@ BUGS = (
         "parity/backends/torch/operations/losses.py",
         'reduction="sum") / 2\n',
         'reduction="sum")\n',
+    ),
+    Bug(
+        "softmax_cross_entropy",
+        "gradient left with the classes last",
+        CROSS,
+        "dlogits = classes_back(dlogits.reshape(shape), axis)",
+        "dlogits = dlogits.reshape(logits.shape)",
+    ),
+    Bug(
+        "nll",
+        "classes taken for the last axis",
+        LABELS,
+        "return a if axis == -1 else np.moveaxis(a, axis, -1)",
+        "return a.reshape(a.size // a.shape[axis], a.shape[axis])",
+    ),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "weight of the second class on both",
+        BINARY,
+        "(wt + (1 - t)) * tail",
+        "_checked_pos_weight(pos_weight, x) * tail",
+    ),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "weight lost in the gradient",
+        BINARY,
+        "((w * t + (1 - t)) * sigmoid_of(x)",
+        "(sigmoid_of(x)",
     ),
 )

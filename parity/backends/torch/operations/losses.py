@@ -12,25 +12,31 @@ def family(torch: Any) -> Family:
     """Return the losses."""
     functional = torch.nn.functional
 
-    def rows(a: Any) -> Any:
-        return a.reshape(-1, a.shape[-1])
-
     def class_loss(function: Callable[..., Any]) -> Callable[..., Any]:
-        def loss(scores: Any, labels: Any, **options: Any) -> Any:
+        def loss(scores: Any, labels: Any, axis: int = -1, **options: Any) -> Any:
             if options.get("ignore_index", 0) is None:
                 options.pop("ignore_index")
-            if labels.is_floating_point():
-                value = function(rows(scores), rows(labels), **options)
+            rows = labels.is_floating_point()
+            if scores.ndim > 1 and axis % scores.ndim == 1:  # where torch has its classes
+                return function(scores, labels if rows else labels.long(), **options)
+            scores = scores.movedim(axis, -1)
+            n, classes = scores.shape[:-1], scores.shape[-1]
+            scores = scores.reshape(-1, classes)
+            if rows:
+                labels = labels.movedim(axis, -1).reshape(-1, classes)
             else:
-                value = function(rows(scores), labels.reshape(-1).long(), **options)
-            return value.reshape(scores.shape[:-1]) if value.ndim else value
+                labels = labels.reshape(-1).long()
+            value = function(scores, labels, **options)
+            return value.reshape(n) if value.ndim else value
 
         return loss
 
-    def cross_entropy(probs: Any, labels: Any, eps: float = 0.0, reduction: str = "mean") -> Any:
+    def cross_entropy(
+        probs: Any, labels: Any, eps: float = 0.0, reduction: str = "mean", axis: int = -1
+    ) -> Any:
         if labels.is_floating_point():
-            return reduced(-torch.xlogy(labels, probs + eps).sum(-1), reduction)
-        picked = torch.gather(probs, -1, labels.long()[..., None])[..., 0]
+            return reduced(-torch.xlogy(labels, probs + eps).sum(axis), reduction)
+        picked = torch.gather(probs, axis, labels.long().unsqueeze(axis)).squeeze(axis)
         return reduced(-torch.log(picked + eps), reduction)
 
     def _unlimited(probs: Any) -> bool:
@@ -66,23 +72,13 @@ def family(torch: Any) -> Family:
             case _:
                 return functional.mse_loss(y, t, reduction=reduction)
 
-    return Family(
-        {
-            "binary_cross_entropy": binary_cross_entropy,
-            "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
-            "cross_entropy": cross_entropy,
-            "mean_squared_error": mean_squared_error,
-            "nll": class_loss(functional.nll_loss),
-            "softmax_cross_entropy": class_loss(functional.cross_entropy),
-        },
-        rounds_between=frozenset(
-            {
-                "binary_cross_entropy",
-                "binary_cross_entropy_with_logits",
-                "cross_entropy",
-                "mean_squared_error",
-                "nll",
-                "softmax_cross_entropy",
-            }
-        ),
-    )
+    every: dict[str, Callable[..., Any]] = {
+        "binary_cross_entropy": binary_cross_entropy,
+        "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
+        "cross_entropy": cross_entropy,
+        "mean_squared_error": mean_squared_error,
+        "nll": class_loss(functional.nll_loss),
+        "softmax_cross_entropy": class_loss(functional.cross_entropy),
+    }
+    # Each is several kernels: elements, their reduction, and the same backward.
+    return Family(every, rounds_between=frozenset(every))
