@@ -7,6 +7,12 @@ from parity.selftest.bug import Bug
 CROSS = "refnet/losses/softmax_cross_entropy.py"
 LABELS = "refnet/losses/class_labels.py"
 BINARY = "refnet/losses/binary_cross_entropy.py"
+COSINE = "refnet/losses/cosine.py"
+HINGE = "refnet/losses/hinge.py"
+HUBER = "refnet/losses/huber.py"
+KL = "refnet/losses/kl_div.py"
+L1 = "refnet/losses/l1.py"
+PENALTIES = "refnet/losses/penalties.py"
 REDUCING = "refnet/losses/reducing.py"
 SQUARED = "refnet/losses/mean_squared_error.py"
 
@@ -178,4 +184,39 @@ BUGS = (
         "((w * t + (1 - t)) * sigmoid_of(x)",
         "(sigmoid_of(x)",
     ),
+    Bug("hinge", "the boundary for the margin", HINGE, "float(margin) - t * y", "-t * y"),
+    Bug("hinge", "slope 1 on the kink", HINGE, "gap <= 0)  #", "gap < 0)  #"),
+    Bug("hinge", "the 2 of the square forgotten", HINGE, "(g + g) * gap", "g * gap"),
+    Bug("huber", "no half in the linear part", HUBER, "size - capped / 2)), r", "size)), r"),
+    Bug("huber", "not limited from below", HUBER, "gap.real <= -limit", "gap.real <= -np.inf"),
+    Bug(
+        "smooth_l1",
+        "the Huber loss",
+        HUBER,
+        "size = capped / limit *",
+        "size = capped *",
+    ),
+    Bug("smooth_l1", "slope of the Huber loss", HUBER, "limit) / limit if", "limit) if"),
+    Bug("l1", "both cotangents of one sign", L1, "return dpredicted, -d", "return dpredicted, d"),
+    Bug("l1", "slope 1 at 0", L1, "np.sign(y - t)", "np.where(y < t, -1, 1)"),
+    Bug("kl_div", "the distributions exchanged", KL, "np.asarray(probs * gap)", "-probs * gap"),
+    Bug("kl_div", "0 log 0", KL, "np.log(np.where(absent, 1, t))", "np.log(t)"),
+    Bug("kl_div", "slope of log t forgotten", KL, "(gap + 1)", "gap"),
+    Bug(
+        "kl_div",
+        "mean over elements for rows",
+        REDUCING,
+        "            return elements[0]\n",
+        "            return math.prod(elements)\n",
+    ),
+    Bug("cosine", "the similarity", COSINE, "np.asarray(1 - cos)", "np.asarray(cos)"),
+    Bug("cosine", "the projection forgotten", COSINE, "cos * own.direction", "0"),
+    Bug(
+        "cosine", "eps added to the norm", COSINE, "np.where(constant, least, norm)", "norm + least"
+    ),
+    Bug("cosine", "scale lost in the gradient", COSINE, "own.norm * own.scale", "own.norm"),
+    Bug("l1_penalty", "the mean", PENALTIES, "np.add.reduce(np.abs(w)", "np.mean(np.abs(w)"),
+    Bug("l1_penalty", "strength lost", PENALTIES, "float(strength) * np.sign(w)", "np.sign(w)"),
+    Bug("l2_penalty", "half forgotten", PENALTIES, "total / 2 if half else total", "total"),
+    Bug("l2_penalty", "half in the gradient", PENALTIES, "slope + slope", "slope"),
 )

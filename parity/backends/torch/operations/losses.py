@@ -39,6 +39,29 @@ def family(torch: Any) -> Family:
         picked = torch.gather(probs, axis, labels.long().unsqueeze(axis)).squeeze(axis)
         return reduced(-torch.log(picked + eps), reduction)
 
+    def hinge(
+        y: Any, t: Any, margin: float = 1.0, squared: bool = False, reduction: str = "mean"
+    ) -> Any:
+        # Scores beyond the margin are left out before they meet their cotangent of 0: it would be
+        # NaN for an infinite one.
+        active = ~(margin - t * y <= 0)
+        gap = margin - t * torch.where(active, y, 0)
+        elements = torch.where(active, gap, 0)
+        return reduced(elements.square() if squared else elements, reduction)
+
+    def kl_div(x: Any, t: Any, log_target: bool = False, reduction: str = "mean") -> Any:
+        if reduction == "mean":  # which warns that it is not the mean over rows
+            return functional.kl_div(x, t, reduction="sum", log_target=log_target) / x.numel()
+        name = "batchmean" if reduction == "mean_rows" else reduction
+        return functional.kl_div(x, t, reduction=name, log_target=log_target)
+
+    def cosine(a: Any, b: Any, axis: int = -1, eps: float = 1e-8, reduction: str = "mean") -> Any:
+        return reduced(1 - functional.cosine_similarity(a, b, dim=axis, eps=eps), reduction)
+
+    def l2_penalty(w: Any, strength: float = 1.0, half: bool = False) -> Any:
+        # Scaled before it is summed: in float16 the sum of squares alone may overflow.
+        return ((strength / 2 if half else strength) * w.square()).sum()
+
     def _unlimited(probs: Any) -> bool:
         p = probs.detach().double()
         return bool((p * (1 - p) >= 1e-12).all())
@@ -75,9 +98,17 @@ def family(torch: Any) -> Family:
     every: dict[str, Callable[..., Any]] = {
         "binary_cross_entropy": binary_cross_entropy,
         "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
+        "cosine": cosine,
         "cross_entropy": cross_entropy,
+        "hinge": hinge,
+        "huber": functional.huber_loss,
+        "kl_div": kl_div,
+        "l1": functional.l1_loss,
+        "l1_penalty": lambda w, strength=1.0: (strength * w.abs()).sum(),
+        "l2_penalty": l2_penalty,
         "mean_squared_error": mean_squared_error,
         "nll": class_loss(functional.nll_loss),
+        "smooth_l1": functional.smooth_l1_loss,
         "softmax_cross_entropy": class_loss(functional.cross_entropy),
     }
     # Each is several kernels: elements, their reduction, and the same backward.
