@@ -228,6 +228,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "special": _cycled(_SPECIAL, signed=False),
     "some nan": _cycled((0.25, 0.5, 0.75, 1.0, math.nan), signed=False),
     "binary": _cycled((0.0, 1.0), signed=False),
+    "signs": _cycled((1.0,), signed=True),
     "masked": _cycled((-math.inf, 0.5, -1.0, 2.0), signed=False),
 }
 

@@ -28,9 +28,15 @@ from refnet.losses.binary_cross_entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
 )
+from refnet.losses.cosine import cosine
 from refnet.losses.cross_entropy import cross_entropy
+from refnet.losses.hinge import hinge
+from refnet.losses.huber import huber, smooth_l1
+from refnet.losses.kl_div import kl_div
+from refnet.losses.l1 import l1
 from refnet.losses.mean_squared_error import mean_squared_error
 from refnet.losses.nll import nll
+from refnet.losses.penalties import l1_penalty, l2_penalty
 from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
@@ -70,14 +76,21 @@ __all__ = [
     "central_differences",
     "complex_step",
     "concat",
+    "cosine",
     "cross_entropy",
     "data",
     "dense",
     "gradcheck",
     "gradient_descent",
+    "hinge",
+    "huber",
     "identity",
     "initializers",
     "intercepted",
+    "kl_div",
+    "l1",
+    "l1_penalty",
+    "l2_penalty",
     "layers",
     "log_softmax",
     "matmul",
@@ -90,6 +103,7 @@ __all__ = [
     "optimizers",
     "relu",
     "sigmoid",
+    "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
     "split",
