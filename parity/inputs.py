@@ -208,6 +208,8 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "unit": lambda key, spec, info: (
         uniform(key, spec.shape) * (1 - _margin(info)) + _margin(info) / 2
     ),
+    # Exact in every dtype, and away from round numbers.
+    "odd 32nds": _cycled(tuple((2 * k + 1) / 32 for k in range(16)), signed=False),
     "positive": lambda key, spec, _: uniform(key, spec.shape) + 0.5,
     "negative": lambda key, spec, _: -4.0 * uniform(key, spec.shape) - 2.0**-9,
     "simplex": _simplex,
@@ -226,6 +228,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "special": _cycled(_SPECIAL, signed=False),
     "some nan": _cycled((0.25, 0.5, 0.75, 1.0, math.nan), signed=False),
     "binary": _cycled((0.0, 1.0), signed=False),
+    "signs": _cycled((1.0,), signed=True),
     "masked": _cycled((-math.inf, 0.5, -1.0, 2.0), signed=False),
 }
 

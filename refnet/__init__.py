@@ -21,15 +21,22 @@ from refnet.errors import (
     OptionError,
     RefnetError,
     ShapeError,
+    StateError,
 )
 from refnet.gradcheck import central_differences, complex_step, gradcheck
 from refnet.losses.binary_cross_entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
 )
+from refnet.losses.cosine import cosine
 from refnet.losses.cross_entropy import cross_entropy
+from refnet.losses.hinge import hinge
+from refnet.losses.huber import huber, smooth_l1
+from refnet.losses.kl_div import kl_div
+from refnet.losses.l1 import l1
 from refnet.losses.mean_squared_error import mean_squared_error
 from refnet.losses.nll import nll
+from refnet.losses.penalties import l1_penalty, l2_penalty
 from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
@@ -65,6 +72,7 @@ __all__ = [
     "OptionError",
     "RefnetError",
     "ShapeError",
+    "StateError",
     "add",
     "affine",
     "bias_add",
@@ -73,6 +81,7 @@ __all__ = [
     "central_differences",
     "complex_step",
     "concat",
+    "cosine",
     "cross_entropy",
     "data",
     "dense",
@@ -81,9 +90,15 @@ __all__ = [
     "gradient_descent",
     "gru",
     "gru_cell",
+    "hinge",
+    "huber",
     "identity",
     "initializers",
     "intercepted",
+    "kl_div",
+    "l1",
+    "l1_penalty",
+    "l2_penalty",
     "layers",
     "log_softmax",
     "lstm",
@@ -101,6 +116,7 @@ __all__ = [
     "rnn",
     "rnn_cell",
     "sigmoid",
+    "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
     "split",

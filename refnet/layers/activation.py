@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-import numpy as np
-
 from refnet import specs
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError
-from refnet.layers.base import Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
 from refnet.ops.relu import relu
@@ -36,7 +34,7 @@ ACTIVATIONS: dict[str, Callable[..., Applied]] = {
 }
 
 
-class Activation:
+class Activation(Layer):
     """An elementwise activation, or softmax, by its spec; it has no parameters.
 
     Parameters
@@ -74,21 +72,6 @@ class Activation:
             f"Activation({self.op.name}({options}))" if options else f"Activation({self.op.name})"
         )
 
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """No names: an activation has no parameters."""
-        return ()
-
-    def init(
-        self,
-        shape: Shape,
-        rng: np.random.Generator,
-        dtype: Any = np.float64,
-        prefix: str = "",
-    ) -> dict[str, Array]:
-        """Return no parameters."""
-        return {}
-
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
         return cast(Shape, self.op.shape(shape, **self.options))
@@ -98,6 +81,7 @@ class Activation:
         params: Params,
         x: Array,
         prefix: str = "",
+        context: Context = EVALUATION,
     ) -> tuple[Array, Any]:
         """Return the activation of x, and its VJP as the tape."""
         return self.op.with_vjp(x, **self.options)
