@@ -67,7 +67,7 @@ register(
         "lstm",
         "everything",
         "typical",
-        sequence(p="normal"),
+        sequence(p="small"),
         {**GATES, "lengths": LENGTHS, "reverse": OneOf((False, True))},
     ),
     Case("lstm", "no-steps", "edge shapes", (ArraySpec((0, N, C)), *sequence()[1:])),
@@ -82,7 +82,7 @@ register(
         "lstm",
         "length-zero",
         "edge shapes",
-        sequence(p="normal"),
+        sequence(p="small"),
         {"lengths": ArraySpec((N,), "labels", high=3), "reverse": OneOf((False, True))},
     ),
 )
@@ -92,12 +92,12 @@ for op, made in (("lstm_cell", cell), ("lstm", sequence)):
         Case(op, "typical", "typical", made()),
         Case(op, "no-bias", "typical", (*made()[:5], None, None)),
         Case(op, "gates", "typical", made(), GATES),
-        Case(op, "peepholes", "typical", made(p="normal")),
-        Case(op, "peepholes-gates", "typical", made(p="normal"), GATES),
-        Case(op, "peepholes-no-bias", "typical", (*made()[:5], None, made(p="normal")[6])),
+        Case(op, "peepholes", "typical", made(p="small")),
+        Case(op, "peepholes-gates", "typical", made(p="small"), GATES),
+        Case(op, "peepholes-no-bias", "typical", (*made()[:5], None, made(p="small")[6])),
         Case(op, "tiny", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny")),
         Case(
-            op, "tiny-peepholes", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny", p="normal")
+            op, "tiny-peepholes", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny", p="small")
         ),
         Case(op, "huge", "huge", made(x="huge")),
         Case(op, "huge-memory", "huge", made(c="huge")),
@@ -105,5 +105,5 @@ for op, made in (("lstm_cell", cell), ("lstm", sequence)):
         Case(op, "saturated-memory", "saturated", made(c="saturated")),
         Case(op, "special", "special", made(x="special")),
         Case(op, "special-memory", "special", made(c="special")),
-        *(Case(op, layout, "layouts", made(p="normal", layout=layout)) for layout in LAYOUTS),
+        *(Case(op, layout, "layouts", made(p="small", layout=layout)) for layout in LAYOUTS),
     )

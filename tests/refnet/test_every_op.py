@@ -122,6 +122,7 @@ def test_analytic_says_which_take_complex_numbers():
         "hinge",
         "l1",
         "l1_penalty",
+        "one_hot",
         "relu",
         "step",
     ]
@@ -135,9 +136,12 @@ def test_analytic_says_which_take_complex_numbers():
 
 
 def _in(values, dtype):
-    return [
-        a.astype(dtype) if isinstance(a, np.ndarray) and is_float(a.dtype) else a for a in values
-    ]
+    def cast(a):
+        if isinstance(a, np.dtype):  # an option that is the cell's dtype
+            return np.dtype(dtype)
+        return a.astype(dtype) if isinstance(a, np.ndarray) and is_float(a.dtype) else a
+
+    return [cast(a) for a in values]
 
 
 def results(y):
