@@ -136,10 +136,10 @@ def check_lengths(op: str, lengths: Any, steps: int, samples: int) -> None:
         )
     bad = (a < 0) | (a > steps)
     if bad.any():
-        place = checks.first_place(bad)
+        (sample,) = checks.first_place(bad)
         raise DomainError(
             op,
-            got=f"length {int(a[place])} at position {place}",
+            got=f"length {int(a[sample])} for sample {sample}",
             needs=f"lengths from 0 to the {steps} step(s) of xs",
             cause="Were ends or padded sizes passed as lengths?",
         )

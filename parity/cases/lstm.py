@@ -96,9 +96,7 @@ for op, made in (("lstm_cell", cell), ("lstm", sequence)):
         Case(op, "peepholes-gates", "typical", made(p="small"), GATES),
         Case(op, "peepholes-no-bias", "typical", (*made()[:5], None, made(p="small")[6])),
         Case(op, "tiny", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny")),
-        Case(
-            op, "tiny-peepholes", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny", p="small")
-        ),
+        Case(op, "tiny-peepholes", "tiny", made(x="tiny", h="tiny", c="tiny", b="tiny", p="small")),
         Case(op, "huge", "huge", made(x="huge")),
         Case(op, "huge-memory", "huge", made(c="huge")),
         Case(op, "saturated", "saturated", made(**SATURATED)),
