@@ -1,10 +1,11 @@
-"""Bugs of sums and means."""
+"""Bugs of sums, means and variances."""
 
 from __future__ import annotations
 
 from parity.selftest.bug import Bug
 
 REDUCTION = "refnet/ops/reduction.py"
+VAR = "refnet/ops/var.py"
 
 BUGS = (
     Bug(
@@ -29,4 +30,13 @@ BUGS = (
         "if axis is None else axis",
         "if axis is None else -1",
     ),
+    Bug(
+        "var",
+        "E[x^2] - E[x]^2",
+        VAR,
+        "np.sum(centred * centred, axis=axis, keepdims=keepdims)",
+        "np.sum(x * x, axis=axis, keepdims=keepdims)"
+        " - np.sum(x, axis=axis, keepdims=keepdims) ** 2 / n",
+    ),
+    Bug("var", "ddof lost in the VJP", VAR, "axis) - ddof) / 2", "axis)) / 2"),
 )
