@@ -41,15 +41,23 @@ from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
+from refnet.ops.clip import clip
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.divide import divide
+from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.extremes import max, maximum, min, minimum
 from refnet.ops.joining import concat, split, stack, unstack
 from refnet.ops.matmul import matmul
+from refnet.ops.pad import pad
+from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
+from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.sigmoid import sigmoid
 from refnet.ops.softmax import log_softmax, softmax
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.var import var
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
@@ -74,12 +82,15 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "central_differences",
+    "clip",
     "complex_step",
     "concat",
     "cosine",
     "cross_entropy",
     "data",
     "dense",
+    "divide",
+    "exp",
     "gradcheck",
     "gradient_descent",
     "hinge",
@@ -92,28 +103,39 @@ __all__ = [
     "l1_penalty",
     "l2_penalty",
     "layers",
+    "log",
     "log_softmax",
     "matmul",
+    "max",
+    "maximum",
     "mean",
     "mean_squared_error",
+    "min",
+    "minimum",
     "models",
     "multiply",
     "nll",
     "ops",
     "optimizers",
+    "pad",
+    "power",
     "relu",
+    "reshape",
     "sigmoid",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
     "split",
+    "sqrt",
     "square",
     "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "transpose",
     "unstack",
+    "var",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

@@ -122,6 +122,11 @@ def test_analytic_says_which_take_complex_numbers():
         "hinge",
         "l1",
         "l1_penalty",
+        "clip",
+        "max",
+        "maximum",
+        "min",
+        "minimum",
         "relu",
         "step",
     ]
@@ -130,6 +135,7 @@ def test_analytic_says_which_take_complex_numbers():
             inputs = [np.ones(2)] * op.required
             with pytest.raises(DtypeError):
                 op(*(a.astype(complex) for a in inputs))
+                op(*[np.ones(2, complex)] * op.required)
             with pytest.raises(rn.OptionError, match=name):
                 rn.gradcheck(op, *inputs, rng=np.random.default_rng(0), method="complex")
 

@@ -31,7 +31,20 @@ from parity.selftest.bounds import observe
 
 TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
 # Copies, and choices between values: nothing rounds.
-EXACT = {"concat", "identity", "relu", "split", "stack", "step", "unstack"}
+EXACT = {
+    "clip",
+    "concat",
+    "identity",
+    "max",
+    "min",
+    "relu",
+    "reshape",
+    "split",
+    "stack",
+    "step",
+    "transpose",
+    "unstack",
+}
 RUNS = 100
 
 
