@@ -119,10 +119,10 @@ def test_foreign_byte_order_is_accepted(op):
 
 def test_analytic_says_which_take_complex_numbers():
     assert sorted(n for n, op in rn.ops().items() if not op.analytic) == [
+        "clip",
         "hinge",
         "l1",
         "l1_penalty",
-        "clip",
         "max",
         "maximum",
         "min",
@@ -135,7 +135,6 @@ def test_analytic_says_which_take_complex_numbers():
             inputs = [np.ones(2)] * op.required
             with pytest.raises(DtypeError):
                 op(*(a.astype(complex) for a in inputs))
-                op(*[np.ones(2, complex)] * op.required)
             with pytest.raises(rn.OptionError, match=name):
                 rn.gradcheck(op, *inputs, rng=np.random.default_rng(0), method="complex")
 
