@@ -35,11 +35,20 @@ from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.elu import elu, selu
+from refnet.ops.gelu import gelu
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
+from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.matmul import matmul
+from refnet.ops.mish import mish
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 
@@ -69,25 +78,36 @@ __all__ = [
     "cross_entropy",
     "data",
     "dense",
+    "elu",
+    "gelu",
     "gradcheck",
     "gradient_descent",
+    "hard_sigmoid",
+    "hard_tanh",
     "identity",
     "initializers",
     "intercepted",
     "layers",
+    "leaky_relu",
     "log_softmax",
     "matmul",
     "mean",
     "mean_squared_error",
+    "mish",
     "models",
     "multiply",
     "nll",
     "ops",
     "optimizers",
+    "prelu",
     "relu",
+    "selu",
     "sigmoid",
+    "silu",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
     "square",
     "step",
     "subtract",

@@ -32,7 +32,7 @@ from parity.registry import all_cases
 
 TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
 # Copies, and choices between values: nothing rounds.
-EXACT = {"identity", "relu", "step"}
+EXACT = {"hard_tanh", "identity", "relu", "step"}
 SEEDS = range(100, 104)
 
 
