@@ -36,6 +36,8 @@ _UNDERFLOWING = {
 }
 _SPECIAL = (math.nan, math.inf, -math.inf, 1.0, -2.0, 0.5, -0.25)
 _KINKS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5)
+# The ends of the hard sigmoids: slopes 1/6 and 0.2.
+_HARD_KINKS = (3.0, -3.0, 2.5, -2.5, 0.0, -0.0)
 
 
 def words(key: str, count: int) -> NDArray[np.uint64]:
@@ -240,6 +242,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "kinks": _cycled(_KINKS, signed=False),
     "ties": _cycled((0.0, 1.0, -1.0, 0.5), signed=False),
     "signed zeros": _cycled((0.0, -0.0), signed=False),
+    "hard kinks": _cycled(_HARD_KINKS, signed=False),
     "special": _cycled(_SPECIAL, signed=False),
     "some nan": _cycled((0.25, 0.5, 0.75, 1.0, math.nan), signed=False),
     "binary": _cycled((0.0, 1.0), signed=False),

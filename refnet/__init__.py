@@ -45,16 +45,25 @@ from refnet.ops.clip import clip
 from refnet.ops.dense import bias_add, dense
 from refnet.ops.divide import divide
 from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.elu import elu, selu
 from refnet.ops.extremes import max, maximum, min, minimum
+from refnet.ops.gelu import gelu
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
 from refnet.ops.joining import concat, split, stack, unstack
+from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.matmul import matmul
+from refnet.ops.mish import mish
 from refnet.ops.pad import pad
 from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
 from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 from refnet.ops.var import var
@@ -90,9 +99,13 @@ __all__ = [
     "data",
     "dense",
     "divide",
+    "elu",
     "exp",
+    "gelu",
     "gradcheck",
     "gradient_descent",
+    "hard_sigmoid",
+    "hard_tanh",
     "hinge",
     "huber",
     "identity",
@@ -103,6 +116,7 @@ __all__ = [
     "l1_penalty",
     "l2_penalty",
     "layers",
+    "leaky_relu",
     "log",
     "log_softmax",
     "matmul",
@@ -112,6 +126,7 @@ __all__ = [
     "mean_squared_error",
     "min",
     "minimum",
+    "mish",
     "models",
     "multiply",
     "nll",
@@ -119,12 +134,17 @@ __all__ = [
     "optimizers",
     "pad",
     "power",
+    "prelu",
     "relu",
     "reshape",
+    "selu",
     "sigmoid",
+    "silu",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
     "split",
     "sqrt",
     "square",
