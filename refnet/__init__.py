@@ -41,20 +41,37 @@ from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
+from refnet.ops.clip import clip
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.divide import divide
+from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.elu import elu, selu
 from refnet.ops.embedding import embedding
+from refnet.ops.extremes import max, maximum, min, minimum
+from refnet.ops.gelu import gelu
 from refnet.ops.gru import gru, gru_cell
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
 from refnet.ops.joining import concat, split, stack, unstack
+from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.lstm import lstm, lstm_cell
 from refnet.ops.matmul import matmul
+from refnet.ops.mish import mish
 from refnet.ops.one_hot import one_hot
+from refnet.ops.pad import pad
+from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
+from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.rnn import rnn, rnn_cell
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.var import var
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
@@ -79,17 +96,24 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "central_differences",
+    "clip",
     "complex_step",
     "concat",
     "cosine",
     "cross_entropy",
     "data",
     "dense",
+    "divide",
+    "elu",
     "embedding",
+    "exp",
+    "gelu",
     "gradcheck",
     "gradient_descent",
     "gru",
     "gru_cell",
+    "hard_sigmoid",
+    "hard_tanh",
     "hinge",
     "huber",
     "identity",
@@ -100,33 +124,51 @@ __all__ = [
     "l1_penalty",
     "l2_penalty",
     "layers",
+    "leaky_relu",
+    "log",
     "log_softmax",
     "lstm",
     "lstm_cell",
     "matmul",
+    "max",
+    "maximum",
     "mean",
     "mean_squared_error",
+    "min",
+    "minimum",
+    "mish",
     "models",
     "multiply",
     "nll",
     "one_hot",
     "ops",
     "optimizers",
+    "pad",
+    "power",
+    "prelu",
     "relu",
+    "reshape",
     "rnn",
     "rnn_cell",
+    "selu",
     "sigmoid",
+    "silu",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
     "split",
+    "sqrt",
     "square",
     "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "transpose",
     "unstack",
+    "var",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

@@ -5,8 +5,9 @@ round: t (gamma(s + 2) |l| + gamma(2) |x|). From logarithms t = exp(l), off by s
 element has, while l itself is given: t gamma(s + 2) (|l| + |x|). Reductions round n times.
 
 VJP in x, -g t: g, the product, and exp. In t, g (l - x + 1): s u |l|, and g, two sums and the
-product: gamma(4) (|l| + |x| + 1). In l, g t (l - x + 1): gamma(s + 5) of the same. Where t is 0
-all of it is exactly 0.
+product: gamma(4) (|l| + |x| + 1); who differentiates t log t by parts has g t / t, whose product
+may underflow: eta / t. In l, g t (l - x + 1): gamma(s + 5) of the same. Where t is 0 all of it is
+exactly 0.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def _kl_div_vjp(
         dt = g * probs * a.gamma(ELEMENTARY + 4 + added) * (logs + size + 1)
     else:
         dt = g * (a.gamma(ELEMENTARY + 3 + added) * logs + a.gamma(3 + added) * (size + 1))
+        dt = dt + a.eta / t
     return dx, np.where(present, dt + (1 + g) * eta * (logs + size + 2), a.eta)
 
 

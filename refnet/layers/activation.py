@@ -11,9 +11,18 @@ from refnet.errors import OptionError
 from refnet.layers.base import EVALUATION, Context, Layer, Params
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
+from refnet.ops.elu import elu, selu
+from refnet.ops.gelu import gelu
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
+from refnet.ops.leaky_relu import leaky_relu
+from refnet.ops.mish import mish
 from refnet.ops.relu import relu
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 
@@ -30,7 +39,26 @@ def _factory(op: Op[Any, Any]) -> Callable[..., Applied]:
 
 ACTIVATIONS: dict[str, Callable[..., Applied]] = {
     op.name: _factory(op)
-    for op in (affine, identity, log_softmax, relu, sigmoid, softmax, step, tanh)
+    for op in (
+        affine,
+        elu,
+        gelu,
+        hard_sigmoid,
+        hard_tanh,
+        identity,
+        leaky_relu,
+        log_softmax,
+        mish,
+        relu,
+        selu,
+        sigmoid,
+        silu,
+        softmax,
+        softplus,
+        softsign,
+        step,
+        tanh,
+    )
 }
 
 
@@ -40,8 +68,11 @@ class Activation(Layer):
     Parameters
     ----------
     spec : str
-        ``"relu"``, ``"sigmoid"``, ``"tanh"``, ``"affine(slope=2.0, intercept=0.5)"``,
-        ``"identity"``, ``"step"``, ``"softmax"`` or ``"log_softmax"``.
+        The name of an operation, with its options if any: ``"affine(slope=2.0, intercept=0.5)"``,
+        ``"elu(alpha=1.0)"``, ``"gelu(approximate='tanh')"``, ``"hard_sigmoid(slope=0.2)"``,
+        ``"hard_tanh(low=0.0, high=6.0)"``, ``"identity"``, ``"leaky_relu(slope=0.2)"``,
+        ``"log_softmax"``, ``"mish"``, ``"relu"``, ``"selu"``, ``"sigmoid"``, ``"silu"``,
+        ``"softmax"``, ``"softplus(beta=2.0)"``, ``"softsign"``, ``"step"`` or ``"tanh"``.
 
     Raises
     ------

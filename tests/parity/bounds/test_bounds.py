@@ -31,7 +31,22 @@ from parity.selftest.bounds import observe
 
 TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
 # Copies, and choices between values: nothing rounds.
-EXACT = {"concat", "identity", "one_hot", "relu", "split", "stack", "step", "unstack"}
+EXACT = {
+    "clip",
+    "concat",
+    "hard_tanh",
+    "identity",
+    "max",
+    "min",
+    "one_hot",
+    "relu",
+    "reshape",
+    "split",
+    "stack",
+    "step",
+    "transpose",
+    "unstack",
+}
 RUNS = 100
 
 
