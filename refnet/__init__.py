@@ -55,6 +55,7 @@ from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.matmul import matmul
 from refnet.ops.mish import mish
 from refnet.ops.pad import pad
+from refnet.ops.pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
 from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
@@ -87,6 +88,7 @@ __all__ = [
     "StateError",
     "add",
     "affine",
+    "avg_pool2d",
     "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -102,6 +104,8 @@ __all__ = [
     "elu",
     "exp",
     "gelu",
+    "global_avg_pool2d",
+    "global_max_pool2d",
     "gradcheck",
     "gradient_descent",
     "hard_sigmoid",
@@ -121,6 +125,7 @@ __all__ = [
     "log_softmax",
     "matmul",
     "max",
+    "max_pool2d",
     "maximum",
     "mean",
     "mean_squared_error",
