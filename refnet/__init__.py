@@ -59,6 +59,7 @@ from refnet.ops.matmul import matmul
 from refnet.ops.mish import mish
 from refnet.ops.one_hot import one_hot
 from refnet.ops.pad import pad
+from refnet.ops.pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
 from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
@@ -92,6 +93,7 @@ __all__ = [
     "StateError",
     "add",
     "affine",
+    "avg_pool2d",
     "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -108,6 +110,8 @@ __all__ = [
     "embedding",
     "exp",
     "gelu",
+    "global_avg_pool2d",
+    "global_max_pool2d",
     "gradcheck",
     "gradient_descent",
     "gru",
@@ -131,6 +135,7 @@ __all__ = [
     "lstm_cell",
     "matmul",
     "max",
+    "max_pool2d",
     "maximum",
     "mean",
     "mean_squared_error",

@@ -34,6 +34,7 @@ TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typica
 EXACT = {
     "clip",
     "concat",
+    "global_max_pool2d",
     "hard_tanh",
     "identity",
     "max",
@@ -109,7 +110,17 @@ def test_small_errors_are_outside(op, part, dtype, by):
 
 # Sums of products, whose condition is that of the same operation on absolute values; elsewhere it
 # is the size of the value.
-LINEAR = {"add", "bias_add", "dense", "matmul", "mean", "subtract", "sum"}
+LINEAR = {
+    "add",
+    "avg_pool2d",
+    "bias_add",
+    "dense",
+    "global_avg_pool2d",
+    "matmul",
+    "mean",
+    "subtract",
+    "sum",
+}
 
 
 class OneOff(RefnetAdapter):
