@@ -27,6 +27,7 @@ from refnet.geometry import Geometry, places, windows
 Block: TypeAlias = tuple[slice, slice]  # of samples and of rows of windows
 
 BUFFER = 1 << 20  # bytes of windows at a time, which stay in a core's cache
+MANY = 64  # a product of fewer rows costs more for reading the weights than for multiplying
 SHORT = 16  # copying fewer values in one go costs more for the loop than for the values
 FEW = 4  # adding a value to its place costs about as much as copying so many to a window
 
@@ -41,12 +42,13 @@ def convolved(x: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> 
         _depthwise(x, w, g, y)
         return y if b is None else np.add(y, b, out=y)
     weights = _by_group(w, groups)
-    for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes):
+    line = None if b is None else np.tile(b, g.out[1])  # NumPy is slow to add few values at a time
+    for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes, by_sample=True):
         there = y[samples, rows]
-        _multiply(a, weights, _by_group(there, groups))
-        if b is not None:
-            lines = there.reshape(there.shape[0] * there.shape[1], g.out[1] * len(b))
-            lines += np.tile(b, g.out[1])  # long rows: NumPy adds few values at a time slowly
+        _multiply(a, weights, _by_group(there, groups, len(a)))
+        if line is not None:
+            lines = there.reshape(there.shape[0] * there.shape[1], line.size)
+            lines += line
     return y
 
 
@@ -63,11 +65,11 @@ def spread(d: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> Arr
     if _is_depthwise(w, groups):
         _depthwise_spread(d, w, g, x)
         return x
-    weights = _by_group(w, groups).swapaxes(1, 2)
+    weights = _by_group(w, groups).swapaxes(2, 3)
     memory = None
     for samples, rows in _blocks(len(d), g, math.prod(w.shape[:3]) * groups * d.itemsize, w.nbytes):
         values = _by_group(d[samples, rows], groups)
-        shape = (groups, values.shape[1], weights.shape[2])
+        shape = (*values.shape[:3], weights.shape[-1])
         if memory is None:
             memory = np.empty(math.prod(shape), d.dtype)
         product = memory[: math.prod(shape)].reshape(shape)
@@ -90,10 +92,10 @@ def weight_cotangent(x: Array, d: Array, g: Geometry, groups: int) -> Array:
     c, k = x.shape[3] // groups, d.shape[3] // groups
     if groups > 1 and c == 1:
         return _depthwise_weight_cotangent(x, d, g)
-    total = np.zeros((groups, math.prod(g.kernel) * c, k), x.dtype)
+    total = np.zeros((1, groups, math.prod(g.kernel) * c, k), x.dtype)
     part = np.empty_like(total)
     for (samples, rows), a in _window_matrices(x, g, groups, total.nbytes):
-        _multiply(a.swapaxes(1, 2), _by_group(d[samples, rows], groups), part)
+        _multiply(a.swapaxes(2, 3), _by_group(d[samples, rows], groups), part)
         total += part
     cells = total.reshape(groups, *g.kernel, c, k).transpose(1, 2, 3, 0, 4)
     return cells.reshape(*g.kernel, c, groups * k)
@@ -107,27 +109,34 @@ def channel_sums(d: Array) -> Array:
 
 
 def _multiply(a: Array, b: Array, out: Array) -> None:
-    """Write the matrix product of each group, a (G, n, m) and b (G, m, k), to out (G, n, k)."""
-    if len(a) == 1:  # what BLAS does not know (longdouble) is faster in dot
-        np.dot(a[0], b[0], out=out[0])
-    else:
+    """Write the matrix products a b to ``out``; all are (batch, groups, rows, columns)."""
+    if a.dtype.char not in "gG":
         np.matmul(a, b, out=out)
+        return
+    for i, j in np.ndindex(out.shape[:2]):  # longdouble has no BLAS, and dot is the faster loop
+        out[i, j] = np.dot(a[i, j], b[i % len(b), j])
 
 
-def _by_group(a: Array, groups: int) -> Array:
-    """Return a (..., K) as matrices (groups, n, K/groups); a view of an array in C order."""
-    return a.reshape(math.prod(a.shape[:-1]), groups, a.shape[-1] // groups).swapaxes(0, 1)
+def _by_group(a: Array, groups: int, batch: int = 1) -> Array:
+    """Return a (..., K) as matrices (batch, groups, rows, K/groups); a view of one in C order."""
+    rows = math.prod(a.shape[:-1]) // batch
+    return a.reshape(batch, rows, groups, a.shape[-1] // groups).swapaxes(1, 2)
 
 
 def _blocks(n: int, g: Geometry, window: int, least: int) -> Iterator[Block]:
     """Yield blocks of at most max(BUFFER, least) bytes, with so many to a window; or one row."""
     room = max(BUFFER, least)
     row = max(1, g.out[1] * window)
-    whole = max(1, g.out[0] * row)
-    samples, rows = max(1, room // whole), g.out[0] if whole <= room else max(1, room // row)
+    samples = _share(n, room // max(1, g.out[0] * row))
+    rows = _share(g.out[0], room // row) if samples == 1 else g.out[0]
     for s in range(0, n, samples):
         for r in range(0, g.out[0], rows):
             yield slice(s, min(s + samples, n)), slice(r, min(r + rows, g.out[0]))
+
+
+def _share(n: int, most: int) -> int:
+    """Return the size of nearly equal parts of n, at most ``most`` and at least 1."""
+    return max(1, -(-n // -(-n // max(1, most)))) if n else 1
 
 
 def _padded_blocks(
@@ -162,12 +171,12 @@ def _padded_blocks(
 
 
 def _window_matrices(
-    x: Array, g: Geometry, groups: int, least: int
+    x: Array, g: Geometry, groups: int, least: int, *, by_sample: bool = False
 ) -> Iterator[tuple[Block, Array]]:
-    """Yield each block and its windows as matrices (groups, windows, KH KW C/groups).
+    """Yield each block and its windows as matrices (batch, groups, windows, KH KW C/groups).
 
     They are a view of x where its windows lie side by side, else in a buffer that the next block
-    takes over.
+    takes over. The batch is 1, or the samples where it may be and each has windows enough.
     """
     c = x.shape[3] // groups
     depth = math.prod(g.kernel) * c
@@ -175,10 +184,13 @@ def _window_matrices(
     for block, part, cells in _padded_blocks(x, g, depth * groups * x.itemsize, least):
         v = windows(cells, part)
         v = v.reshape(*v.shape[:5], groups, c)
-        n = math.prod(v.shape[:3])
+        n = math.prod(part.out)
         matrix = v.transpose(5, 0, 1, 2, 3, 4, 6)
         by_cells = _side_by_side(matrix) < min(SHORT, max(g.out))
-        if by_cells:
+        batch = len(v) if by_cells and by_sample and n >= MANY else 1
+        if batch > 1:  # the product of a sample stays in cache
+            matrix = v.transpose(0, 5, 3, 4, 6, 1, 2)
+        elif by_cells:
             matrix = v.transpose(5, 3, 4, 6, 0, 1, 2)
         if not matrix.flags.c_contiguous:
             if memory is None:
@@ -186,10 +198,11 @@ def _window_matrices(
             gathered = memory[: matrix.size].reshape(matrix.shape)
             np.copyto(gathered, matrix)
             matrix = gathered
+        n = n * len(v) // batch
         if by_cells:
-            yield block, matrix.reshape(groups, depth, n).swapaxes(1, 2)
+            yield block, matrix.reshape(batch, groups, depth, n).swapaxes(2, 3)
         else:
-            yield block, matrix.reshape(groups, n, depth)
+            yield block, matrix.reshape(batch, groups, n, depth)
 
 
 def _side_by_side(a: Array) -> int:
@@ -241,9 +254,7 @@ def _landing(
     """
     (top, _), (left, _) = g.pads
     row, place = _inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
-    column, beside = _inside(
-        j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1])
-    )
+    column, beside = _inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
     return (row, column), (place, beside)
 
 
@@ -300,82 +311,3 @@ def _depthwise_weight_cotangent(x: Array, d: Array, g: Geometry) -> Array:
 def _multiples(a: Array, c: int) -> Array:
     """Return a (..., C M), channel by channel, as (M, ..., C); a view of an array in C order."""
     return np.moveaxis(a.reshape(*a.shape[:-1], c, a.shape[-1] // c), -1, 0)
-
-
-def channels_last(a: Array, layout: str) -> Array:
-    """Return an array in ``layout`` as a view with its channels last."""
-    return np.moveaxis(a, 1, -1) if layout.startswith("NC") else a
-
-
-def in_layout(a: Array, layout: str) -> Array:
-    """Return an array with channels last as a view in ``layout``."""
-    return np.moveaxis(a, -1, 1) if layout.startswith("NC") else a
-
-
-def weights_last(w: Array, layout: str) -> Array:
-    """Return weights of ``layout`` (OIHW beside NCHW) as a view in the order HWIO."""
-    return w.transpose(*range(2, w.ndim), 1, 0) if layout.startswith("NC") else w
-
-
-def weights_in_layout(w: Array, layout: str) -> Array:
-    """Return weights in the order HWIO as a view in that of ``layout``."""
-    n = w.ndim
-    return w.transpose(n - 1, n - 2, *range(n - 2)) if layout.startswith("NC") else w
-
-
-def check_channels(
-    op: str,
-    x: Shape,
-    w: Shape,
-    b: Shape | None,
-    *,
-    groups: Any,
-    layout: str,
-    transposed: bool = False,
-) -> tuple[Shape, Shape, int]:
-    """Return the spatial sizes of x and w, and the channels of the result; refuse what does not fit.
-
-    ``transposed`` says that w is the weight of the convolution whose adjoint is meant.
-    """
-    n = checks.count(op, "groups", groups, low=1)
-    first = layout.startswith("NC")
-    inner, outer = ("K/groups", "C") if transposed else ("C/groups", "K")
-    space, cells = layout.strip("NC"), [f"K{axis}" for axis in layout.strip("NC")]
-    x_axes = ", ".join(layout)
-    w_axes = ", ".join([outer, inner, *cells] if first else [*cells, inner, outer])
-    if len(x) != len(layout) or len(w) != len(layout):
-        raise ShapeError(
-            op,
-            got=f"x {x} and w {w}",
-            needs=f"x ({x_axes}) and w ({w_axes})",
-            cause="Is the batch axis missing, or the channel axis of one channel?",
-        )
-    c = x[1] if first else x[-1]
-    (out, into), kernel = (w[:2], w[2:]) if first else (w[:-3:-1], w[:-2])
-    sizes = x[2:] if first else x[1:-1]
-    assert len(sizes) == len(space)
-    needed, what = (out, "C") if transposed else (into * n, "C/groups times groups")
-    if c != needed:
-        other = "NCHW" if layout == "NHWC" else "NHWC"
-        raise ShapeError(
-            op,
-            got=f"x {x} with {c} channels and w {w} for {needed}, groups={n}",
-            needs=f"x ({x_axes}) and w ({w_axes}) of one C",
-            cause=f"Is the layout another one than {layout!r}, or groups missing?",
-        )
-    k = into * n if transposed else out
-    if out % n:
-        raise ShapeError(
-            op,
-            got=f"w {w} with {out} channels in {n} groups",
-            needs=f"{outer} of w ({w_axes}) to be a multiple of groups",
-            cause="Every group has as many channels as any other.",
-        )
-    if b is not None and b != (k,):
-        raise ShapeError(
-            op,
-            got=f"w {w} and b {b}",
-            needs=f"b of shape ({k},), one value per channel of the result",
-            cause="Is b of x's channels, or with axes to broadcast it by?",
-        )
-    return sizes, kernel, k
