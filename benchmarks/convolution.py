@@ -26,7 +26,7 @@ Side = Callable[[], Any]
 
 
 class Convolution(NamedTuple):
-    """A convolution with padding SAME: the shape of x (NHWC), the kernel, its channels, its step."""
+    """A convolution, padding SAME: the shape of x (NHWC), kernel size, results and stride."""
 
     x: tuple[int, int, int, int]
     kernel: int
@@ -94,7 +94,7 @@ def sides(c: Convolution) -> dict[tuple[str, str], Side]:
 def _torch(c: Convolution, x: Any, w: Any, b: Any, dy: Any, last: bool) -> tuple[Side, Side]:
     import torch
 
-    functional = torch.nn.functional
+    functional: Any = torch.nn.functional
     memory = torch.channels_last if last else torch.contiguous_format
 
     def tensor(a: Any, axes: tuple[int, ...]) -> Any:
