@@ -128,7 +128,7 @@ def _blocks(n: int, g: Geometry, window: int, least: int) -> Iterator[Block]:
     room = max(BUFFER, least)
     row = max(1, g.out[1] * window)
     samples = _share(n, room // max(1, g.out[0] * row))
-    rows = _share(g.out[0], room // row) if samples == 1 else g.out[0]
+    rows = _share(g.out[0], room // row if samples == 1 else g.out[0])
     for s in range(0, n, samples):
         for r in range(0, g.out[0], rows):
             yield slice(s, min(s + samples, n)), slice(r, min(r + rows, g.out[0]))

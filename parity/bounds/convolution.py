@@ -4,10 +4,11 @@ All are sums of products in some order: gamma(n) times the sum of absolute value
 (Higham 2002, eq. 3.5), of which the bias is one, and n eta for products that underflow. A term that
 meets a pad is zero and rounds nothing.
 
-- The convolution, and the cotangent of a transposed one: n = KH KW C/groups.
+- The convolution, and the cotangent of a transposed one: n = KH KW C/groups, with at most
+  ceil(H / d) for KH where the cells are d apart, likewise for KW.
 - The cotangent of a convolution, and the transposed one: each place is met by at most
-  ceil(KH / (s / gcd(s, d))) rows of cells where windows are s apart and their cells d, likewise by
-  columns, and by K/groups channels.
+  ceil(KH / (s / gcd(s, d))) rows of cells where windows are s apart and their cells d, and by one
+  of each window, likewise by columns, and by K/groups channels.
 - The weights' cotangent: n = N H' W', the windows, added up in blocks or not. The bias's: as many
   as it has places.
 
@@ -64,11 +65,18 @@ class Sums(NamedTuple):
             dw[i, j] = np.einsum("nrsgc,nrsgk->cgk", cells, by_group).reshape(c, k)
         return dw
 
-    def meeting(self) -> int:
-        """Return how many cells of windows may lie at one place."""
+    def inside(self) -> int:
+        """Return how many cells of a window may lie inside the input."""
         return math.prod(
-            -(-k // (s // math.gcd(s, d)))
-            for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True)
+            min(k, -(-n // d))
+            for n, k, d in zip(self.size, self.kernel, self.dilation, strict=True)
+        )
+
+    def meeting(self) -> int:
+        """Return how many windows may have a cell at one place."""
+        return math.prod(
+            min(o, -(-k // (s // math.gcd(s, d))))
+            for o, k, s, d in zip(self.out, self.kernel, self.stride, self.dilation, strict=True)
         )
 
     def _room(self) -> list[tuple[int, int]]:
@@ -152,7 +160,7 @@ def _conv2d(
 ) -> Any:
     x, w, y = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(y, layout)
     sums = _sums(x.shape, w.shape, y.shape, **options)
-    return _back(_with_bias(a, count(w.shape[:3]), sums.convolved(x, w), b), layout)
+    return _back(_with_bias(a, sums.inside() * w.shape[2], sums.convolved(x, w), b), layout)
 
 
 def _conv2d_vjp(
@@ -204,7 +212,7 @@ def _conv2d_transpose_vjp(
 ) -> Any:
     x, w, d = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(np.abs(dy), layout)
     sums = _sums(d.shape, w.shape, x.shape, **options)
-    dx = _with_bias(a, count(w.shape[:3]), sums.convolved(d, w), None)
+    dx = _with_bias(a, sums.inside() * w.shape[2], sums.convolved(d, w), None)
     dw = _with_bias(a, count(x.shape[:3]), sums.weights(d, x), None)
     return _back(dx, layout), _weights_back(dw, layout), _bias(a, d, b)
 

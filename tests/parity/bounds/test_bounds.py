@@ -107,7 +107,18 @@ def test_small_errors_are_outside(op, part, dtype, by):
 
 # Sums of products, whose condition is that of the same operation on absolute values; elsewhere it
 # is the size of the value.
-LINEAR = {"add", "bias_add", "dense", "matmul", "mean", "subtract", "sum"}
+LINEAR = {
+    "add",
+    "bias_add",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
+    "dense",
+    "matmul",
+    "mean",
+    "subtract",
+    "sum",
+}
 
 
 class OneOff(RefnetAdapter):
