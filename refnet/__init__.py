@@ -42,6 +42,9 @@ from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.clip import clip
+from refnet.ops.conv1d import conv1d
+from refnet.ops.conv2d import conv2d
+from refnet.ops.conv2d_transpose import conv2d_transpose
 from refnet.ops.dense import bias_add, dense
 from refnet.ops.divide import divide
 from refnet.ops.elementary import exp, log, sqrt
@@ -101,6 +104,9 @@ __all__ = [
     "clip",
     "complex_step",
     "concat",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
     "cosine",
     "cross_entropy",
     "data",

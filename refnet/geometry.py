@@ -119,6 +119,84 @@ def geometry(
     )
 
 
+def transposed_geometry(
+    op: str,
+    size: Shape,
+    kernel: Shape,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    output_padding: Any = 0,
+) -> Geometry:
+    """Return the geometry of the convolution that makes ``size`` of a transposed one's result.
+
+    Parameters
+    ----------
+    op : str
+        The operation that errors name.
+    size, kernel : pair of int
+        The transposed convolution's input, and the window, both (rows, columns).
+    stride, dilation : int or pair of int
+        At least 1.
+    padding : {"SAME", "VALID"}, int or ((top, bottom), (left, right))
+        The convolution's. SAME gives a result of size stride. Otherwise it has
+        (size - 1) stride + span - pads + output_padding cells.
+    output_padding : int or pair of int
+        Cells after the last that a window reaches: which of the sizes that the convolution takes
+        to ``size`` is meant. Less than stride or than dilation.
+
+    Raises
+    ------
+    OptionError
+        If a stride, dilation or padding is none of the above, or output_padding is too large or
+        beside SAME, which says the size already.
+    ShapeError
+        If a window is empty, or the pads leave nothing of the result.
+
+    Examples
+    --------
+    >>> g = transposed_geometry("t", (3, 3), (3, 3), stride=2, padding=1, dilation=1)
+    >>> g.size, g.out
+    ((5, 5), (3, 3))
+    """
+    step, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
+    extra = pair(op, "output_padding", output_padding, low=0)
+    named, given = _padding(op, padding)
+    if named == "SAME":
+        if extra != (0, 0):
+            raise OptionError(
+                op,
+                got=f"output_padding={output_padding!r} beside padding='SAME'",
+                needs="output_padding=0, for SAME makes size * stride cells",
+                cause="Explicit pads leave the size open; SAME does not.",
+            )
+        whole = (size[0] * step[0], size[1] * step[1])
+        return geometry(op, whole, kernel, stride=step, padding=padding, dilation=apart)
+    for axis in (0, 1):
+        if extra[axis] >= max(step[axis], apart[axis]):
+            raise OptionError(
+                op,
+                got=f"output_padding={output_padding!r} with stride={stride!r} and "
+                f"dilation={dilation!r}",
+                needs="output_padding less than the stride or than the dilation",
+                cause="More cells would be another window's; was a pad of the input meant?",
+            )
+    whole = (
+        _transposed_size(op, size[0], kernel[0], step[0], apart[0], given[0], extra[0]),
+        _transposed_size(op, size[1], kernel[1], step[1], apart[1], given[1], extra[1]),
+    )
+    return Geometry(
+        size=whole,
+        kernel=(kernel[0], kernel[1]),
+        stride=step,
+        dilation=apart,
+        pads=given,
+        overhang=(0, 0),
+        out=(size[0], size[1]),
+    )
+
+
 def span(kernel: Pair, dilation: Pair) -> Pair:
     """Return the cells from the first to the last of a dilated window, both included."""
     return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
@@ -249,14 +327,8 @@ def _axis(
     ceil_mode: bool,
 ) -> tuple[Pair, int, int]:
     """Return pads, overhang and the number of windows along one axis."""
+    _check_window(op, kernel)
     reach = (kernel - 1) * dilation + 1
-    if kernel < 1:
-        raise ShapeError(
-            op,
-            got=f"a window of {kernel} cells",
-            needs="at least one row and one column in a window",
-            cause="Is the kernel's shape in another order?",
-        )
     if named == "SAME":
         out = -(-size // stride)
         total = max((out - 1) * stride + reach - size, 0) if size else 0
@@ -273,3 +345,29 @@ def _axis(
     if ceil_mode and room % stride and out * stride < size + given[0]:
         return given, out * stride - room, out + 1
     return given, 0, out
+
+
+def _transposed_size(
+    op: str, size: int, kernel: int, stride: int, dilation: int, pads: Pair, extra: int
+) -> int:
+    """Return the cells of a transposed convolution's result along one axis."""
+    _check_window(op, kernel)
+    whole = (size - 1) * stride + (kernel - 1) * dilation + 1 + extra - sum(pads)
+    if size < 1 or whole < 1:
+        raise ShapeError(
+            op,
+            got=f"an input of {size} cells whose pads {pads} leave {max(whole, 0)} along an axis",
+            needs="at least one cell along each axis, of the input and of the result",
+            cause="Pads are taken from the result of a transposed convolution.",
+        )
+    return whole
+
+
+def _check_window(op: str, kernel: int) -> None:
+    if kernel < 1:
+        raise ShapeError(
+            op,
+            got=f"a window of {kernel} cells",
+            needs="at least one row and one column in a window",
+            cause="Is the kernel's shape in another order?",
+        )

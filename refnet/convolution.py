@@ -1,0 +1,313 @@
+"""The three maps that convolutions and their VJPs are made of, on windows gathered in blocks.
+
+A convolution is bilinear in its input x and its weights w. :func:`convolved` is its value,
+:func:`spread` its adjoint in x (which is the transposed convolution) and :func:`weight_cotangent`
+its adjoint in w. Arrays are channels last, (N, H, W, C), and weights (KH, KW, C/groups, K); views
+of other layouts will do. The geometry is always that of the convolution.
+
+Each is a matrix product with windows gathered side by side (Chellapilla, Puri & Simard 2006, "High
+performance convolutional neural networks for document processing"): one call of BLAS for a block of
+whole samples, or of rows of one sample where that alone is too large. All blocks share one buffer
+of at most 1 MiB, or of the weights' size where that is more, or one row of windows. With one
+channel to a group (depthwise) a product would have nothing to sum over but the window, and the
+cells of the kernel are added one by one instead.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+
+from refnet.arrays import Array, by_rows
+from refnet.geometry import Geometry, places, windows
+
+Block: TypeAlias = tuple[slice, slice]  # of samples and of rows of windows
+
+BUFFER = 1 << 20  # bytes of windows at a time, which stay in a core's cache
+MANY = 64  # a product of fewer rows costs more for reading the weights than for multiplying
+SHORT = 16  # copying fewer values in one go costs more for the loop than for the values
+FEW = 4  # adding a value to its place costs about as much as copying so many to a window
+
+
+def convolved(x: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> Array:
+    """Return the cross-correlation of x with w, plus b; a new array in C order.
+
+    x (N, H, W, C), w (KH, KW, C/groups, K), b (K,) -> (N, OH, OW, K).
+    """
+    y = np.empty((len(x), *g.out, w.shape[3]), x.dtype)
+    if _is_depthwise(w, groups):
+        _depthwise(x, w, g, y)
+        return y if b is None else np.add(y, b, out=y)
+    weights = _by_group(w, groups)
+    line = None if b is None else np.tile(b, g.out[1])  # NumPy is slow to add few values at a time
+    for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes, by_sample=True):
+        there = y[samples, rows]
+        _multiply(a, weights, _by_group(there, groups, len(a)))
+        if line is not None:
+            lines = there.reshape(there.shape[0] * there.shape[1], line.size)
+            lines += line
+    return y
+
+
+def spread(d: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> Array:
+    """Return the adjoint of :func:`convolved` in x at d, plus b; a new array in C order.
+
+    d (N, OH, OW, K), w (KH, KW, C/groups, K), b (C,) -> (N, H, W, C). Where the stride is 1 this is
+    the convolution of d with the flipped kernel, which costs less unless d has many channels.
+    """
+    if _is_flippable(w, g, groups):
+        return convolved(d, _flipped(w, groups), b, _flipped_geometry(g), groups)
+    x = np.empty((len(d), *g.size, w.shape[2] * groups), d.dtype)
+    x[...] = 0 if b is None else b
+    if _is_depthwise(w, groups):
+        _depthwise_spread(d, w, g, x)
+        return x
+    weights = _by_group(w, groups).swapaxes(2, 3)
+    memory = None
+    for samples, rows in _blocks(len(d), g, math.prod(w.shape[:3]) * groups * d.itemsize, w.nbytes):
+        values = _by_group(d[samples, rows], groups)
+        shape = (*values.shape[:3], weights.shape[-1])
+        if memory is None:
+            memory = np.empty(math.prod(shape), d.dtype)
+        product = memory[: math.prod(shape)].reshape(shape)
+        _multiply(values, weights, product)
+        there = x[samples].reshape(samples.stop - samples.start, *g.size, groups, w.shape[2])
+        cells = product.reshape(
+            groups, len(there), rows.stop - rows.start, g.out[1], *g.kernel, w.shape[2]
+        ).transpose(4, 5, 1, 2, 3, 0, 6)
+        for i, j in np.ndindex(g.kernel):
+            (row, column), place = _landing(g, i, j, rows)
+            there[:, place[0], place[1]] += cells[i, j, :, row, column]
+    return x
+
+
+def weight_cotangent(x: Array, d: Array, g: Geometry, groups: int) -> Array:
+    """Return the adjoint of :func:`convolved` in w at d; a new array.
+
+    x (N, H, W, C), d (N, OH, OW, K) -> (KH, KW, C/groups, K).
+    """
+    c, k = x.shape[3] // groups, d.shape[3] // groups
+    if groups > 1 and c == 1:
+        return _depthwise_weight_cotangent(x, d, g)
+    total = np.zeros((1, groups, math.prod(g.kernel) * c, k), x.dtype)
+    part = np.empty_like(total)
+    for (samples, rows), a in _window_matrices(x, g, groups, total.nbytes):
+        _multiply(a.swapaxes(2, 3), _by_group(d[samples, rows], groups), part)
+        total += part
+    cells = total.reshape(groups, *g.kernel, c, k).transpose(1, 2, 3, 0, 4)
+    return cells.reshape(*g.kernel, c, groups * k)
+
+
+def channel_sums(d: Array) -> Array:
+    """Return d (N, H, W, K) summed over all axes but the last: the bias's cotangent."""
+    if not d.flags.c_contiguous:
+        return np.asarray(np.add.reduce(d, axis=(0, 1, 2)))
+    return np.asarray(np.ones(math.prod(d.shape[:3]), d.dtype).dot(by_rows(d)))
+
+
+def _multiply(a: Array, b: Array, out: Array) -> None:
+    """Write the matrix products a b to ``out``; all are (batch, groups, rows, columns)."""
+    if a.dtype.char not in "gG":
+        np.matmul(a, b, out=out)
+        return
+    for i, j in np.ndindex(out.shape[:2]):  # longdouble has no BLAS, and dot is the faster loop
+        out[i, j] = np.dot(a[i, j], b[i % len(b), j])
+
+
+def _by_group(a: Array, groups: int, batch: int = 1) -> Array:
+    """Return a (..., K) as matrices (batch, groups, rows, K/groups); a view of one in C order."""
+    rows = math.prod(a.shape[:-1]) // batch
+    return a.reshape(batch, rows, groups, a.shape[-1] // groups).swapaxes(1, 2)
+
+
+def _blocks(n: int, g: Geometry, window: int, least: int) -> Iterator[Block]:
+    """Yield blocks of at most max(BUFFER, least) bytes, with so many to a window; or one row."""
+    room = max(BUFFER, least)
+    row = max(1, g.out[1] * window)
+    samples = _share(n, room // max(1, g.out[0] * row))
+    rows = _share(g.out[0], room // row if samples == 1 else g.out[0])
+    for s in range(0, n, samples):
+        for r in range(0, g.out[0], rows):
+            yield slice(s, min(s + samples, n)), slice(r, min(r + rows, g.out[0]))
+
+
+def _share(n: int, most: int) -> int:
+    """Return the size of nearly equal parts of n, at most ``most`` and at least 1."""
+    return max(1, -(-n // -(-n // max(1, most)))) if n else 1
+
+
+def _padded_blocks(
+    x: Array, g: Geometry, window: int, least: int
+) -> Iterator[tuple[Block, Geometry, Array]]:
+    """Yield each block, its own geometry, and the padded cells of x that its windows lie on.
+
+    The cells are a part of x, or a copy in memory that the next block takes over.
+    """
+    (top, _), (left, _) = g.pads
+    h, w = g.size
+    as_it_is = g.padded == g.size and (x.shape[3] == 1 or x.strides[3] == x.itemsize)
+    memory = None
+    for samples, rows in _blocks(len(x), g, window, least):
+        block = g._replace(out=(rows.stop - rows.start, g.out[1]))
+        first = rows.start * g.stride[0]
+        height = (block.out[0] - 1) * g.stride[0] + g.span[0]
+        if as_it_is:
+            yield (samples, rows), block, x[samples, first : first + height]
+            continue
+        shape = (samples.stop - samples.start, height, g.padded[1], x.shape[3])
+        if memory is None:  # the first block is the largest
+            memory = np.zeros(math.prod(shape), x.dtype)
+        cells = memory[: math.prod(shape)].reshape(shape)
+        # Rows above, of and below x; the columns beside it stay zero.
+        start = min(max(top - first, 0), height)
+        stop = max(min(h + top - first, height), start)
+        cells[:, :start] = 0
+        cells[:, start:stop, left : left + w] = x[samples, first - top + start :][:, : stop - start]
+        cells[:, stop:] = 0
+        yield (samples, rows), block, cells
+
+
+def _window_matrices(
+    x: Array, g: Geometry, groups: int, least: int, *, by_sample: bool = False
+) -> Iterator[tuple[Block, Array]]:
+    """Yield each block and its windows as matrices (batch, groups, windows, KH KW C/groups).
+
+    They are a view of x where its windows lie side by side, else in a buffer that the next block
+    takes over. The batch is 1, or the samples where it may be and each has windows enough.
+    """
+    c = x.shape[3] // groups
+    depth = math.prod(g.kernel) * c
+    memory = None
+    for block, part, cells in _padded_blocks(x, g, depth * groups * x.itemsize, least):
+        v = windows(cells, part)
+        v = v.reshape(*v.shape[:5], groups, c)
+        n = math.prod(part.out)
+        matrix = v.transpose(5, 0, 1, 2, 3, 4, 6)
+        by_cells = _side_by_side(matrix) < min(SHORT, max(g.out))
+        batch = len(v) if by_cells and by_sample and n >= MANY else 1
+        if batch > 1:  # the product of a sample stays in cache
+            matrix = v.transpose(0, 5, 3, 4, 6, 1, 2)
+        elif by_cells:
+            matrix = v.transpose(5, 3, 4, 6, 0, 1, 2)
+        if not matrix.flags.c_contiguous:
+            if memory is None:
+                memory = np.empty(matrix.size, x.dtype)
+            gathered = memory[: matrix.size].reshape(matrix.shape)
+            np.copyto(gathered, matrix)
+            matrix = gathered
+        n = n * len(v) // batch
+        if by_cells:
+            yield block, matrix.reshape(batch, groups, depth, n).swapaxes(2, 3)
+        else:
+            yield block, matrix.reshape(batch, groups, n, depth)
+
+
+def _side_by_side(a: Array) -> int:
+    """Return how many values of an array follow one another in memory, from the last axis on."""
+    count = 1
+    for size, stride in zip(reversed(a.shape), reversed(a.strides), strict=True):
+        if size != 1 and stride != count * a.itemsize:
+            break
+        count *= size
+    return count
+
+
+def _is_flippable(w: Array, g: Geometry, groups: int) -> bool:
+    """Return whether the adjoint is a convolution too, and one that costs no more."""
+    most = 1 if _is_depthwise(w, groups) else FEW * w.shape[2]
+    return (
+        g.stride == (1, 1)
+        # No pads to take away, and no cells that the last window does not reach.
+        and all(max(pads) < span for pads, span in zip(g.pads, g.span, strict=True))
+        and all(g.out[i] + g.span[i] - 1 == g.padded[i] for i in (0, 1))
+        and w.shape[3] // groups <= most
+        # 0 times an infinite weight would make NaN where the adjoint has no term at all.
+        and bool(np.isfinite(w).all())
+    )
+
+
+def _flipped(w: Array, groups: int) -> Array:
+    """Return the weights (KH, KW, C/groups, K) of the adjoint, (KH, KW, K/groups, C)."""
+    kh, kw, c, k = w.shape
+    cells = w[::-1, ::-1].reshape(kh, kw, c, groups, k // groups)
+    return cells.transpose(0, 1, 4, 3, 2).reshape(kh, kw, k // groups, groups * c)
+
+
+def _flipped_geometry(g: Geometry) -> Geometry:
+    rows, columns = (
+        (span - 1 - before, span - 1 - after)
+        for (before, after), span in zip(g.pads, g.span, strict=True)
+    )
+    return g._replace(size=g.out, out=g.size, pads=(rows, columns))
+
+
+def _landing(
+    g: Geometry, i: int, j: int, rows: slice
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return where a window's cell (i, j) lies in the input, not in its pads.
+
+    That is which of the windows in ``rows``, counted from its start, and of those in a row have it
+    there, and the places of these in the input.
+    """
+    (top, _), (left, _) = g.pads
+    row, place = _inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
+    column, beside = _inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
+    return (row, column), (place, beside)
+
+
+def _inside(offset: int, stride: int, size: int, among: slice) -> tuple[slice, slice]:
+    """Return which r of ``among`` have 0 <= r stride + offset < size, and these places."""
+    start = max(among.start, -(offset // stride))
+    stop = min(among.stop, (size - 1 - offset) // stride + 1)
+    if stop <= start:
+        return slice(0, 0), slice(0, 0)
+    first, last = start * stride + offset, (stop - 1) * stride + offset
+    return slice(start - among.start, stop - among.start), slice(first, last + 1, stride)
+
+
+def _is_depthwise(w: Array, groups: int) -> bool:
+    return groups > 1 and w.shape[2] == 1
+
+
+def _depthwise(x: Array, w: Array, g: Geometry, y: Array) -> None:
+    """Write the depthwise convolution (w is (KH, KW, 1, C M)) to y."""
+    c = x.shape[3]
+    kernels = _multiples(w, c)
+    for (samples, rows), block, cells in _padded_blocks(x, g, 3 * c * x.itemsize, 0):
+        there = _multiples(y[samples, rows], c)
+        for kernel, out in zip(kernels, there, strict=True):
+            total = np.zeros(out.shape, x.dtype)
+            for i, j in np.ndindex(g.kernel):
+                total += places(cells, block, i, j) * kernel[i, j, 0]
+            out[...] = total
+
+
+def _depthwise_spread(d: Array, w: Array, g: Geometry, x: Array) -> None:
+    """Add the adjoint of the depthwise convolution to x."""
+    c = x.shape[3]
+    kernels = _multiples(w, c)
+    for samples, rows in _blocks(len(d), g, 3 * c * d.itemsize, 0):
+        there = x[samples]
+        for kernel, values in zip(kernels, _multiples(d[samples, rows], c), strict=True):
+            for i, j in np.ndindex(g.kernel):
+                (row, column), place = _landing(g, i, j, rows)
+                there[:, place[0], place[1]] += values[:, row, column] * kernel[i, j, 0]
+
+
+def _depthwise_weight_cotangent(x: Array, d: Array, g: Geometry) -> Array:
+    c = x.shape[3]
+    total = np.zeros((*g.kernel, 1, d.shape[3]), x.dtype)
+    for (samples, rows), block, cells in _padded_blocks(x, g, 3 * c * x.itemsize, 0):
+        values = _multiples(d[samples, rows], c)
+        for kernel, value in zip(_multiples(total, c), values, strict=True):
+            for i, j in np.ndindex(g.kernel):
+                kernel[i, j, 0] += channel_sums(places(cells, block, i, j) * value)
+    return total
+
+
+def _multiples(a: Array, c: int) -> Array:
+    """Return a (..., C M), channel by channel, as (M, ..., C); a view of an array in C order."""
+    return np.moveaxis(a.reshape(*a.shape[:-1], c, a.shape[-1] // c), -1, 0)
