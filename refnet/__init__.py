@@ -34,8 +34,12 @@ from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
+from refnet.ops.batch_norm import batch_norm
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.dropout import dropout, dropout_mask
+from refnet.ops.group_norm import group_norm
 from refnet.ops.joining import concat, split, stack, unstack
+from refnet.ops.layer_norm import layer_norm
 from refnet.ops.matmul import matmul
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
@@ -62,6 +66,7 @@ __all__ = [
     "ShapeError",
     "add",
     "affine",
+    "batch_norm",
     "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -71,11 +76,15 @@ __all__ = [
     "cross_entropy",
     "data",
     "dense",
+    "dropout",
+    "dropout_mask",
     "gradcheck",
     "gradient_descent",
+    "group_norm",
     "identity",
     "initializers",
     "intercepted",
+    "layer_norm",
     "layers",
     "log_softmax",
     "matmul",
