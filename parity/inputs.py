@@ -24,6 +24,8 @@ Array = NDArray[Any]
 
 # Arguments whose exponentials are normal numbers or 0 in each dtype, up to far beyond either end.
 _SATURATED = (1.0, 8.0, 17.0, 40.0, 80.0, 110.0, 700.0, 760.0, 1000.0)
+# Arguments whose exponentials, times any cotangent, are in range in each dtype, or far beyond it.
+_EXPONENTS = (1.0, 8.0, 40.0, 110.0, 760.0, 1000.0)
 # Arguments whose exponentials are far below the unit roundoff, and which ones are subnormal.
 _CONFIDENT = (-38.0, -45.0, -50.0, -60.0, -72.0)
 _UNDERFLOWING = {
@@ -34,6 +36,8 @@ _UNDERFLOWING = {
 }
 _SPECIAL = (math.nan, math.inf, -math.inf, 1.0, -2.0, 0.5, -0.25)
 _KINKS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5)
+# The ends of the hard sigmoids: slopes 1/6 and 0.2.
+_HARD_KINKS = (3.0, -3.0, 2.5, -2.5, 0.0, -0.0)
 
 
 def words(key: str, count: int) -> NDArray[np.uint64]:
@@ -208,8 +212,19 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "unit": lambda key, spec, info: (
         uniform(key, spec.shape) * (1 - _margin(info)) + _margin(info) / 2
     ),
+    # Exact in every dtype, and away from round numbers.
+    "odd 32nds": _cycled(tuple((2 * k + 1) / 32 for k in range(16)), signed=False),
     "positive": lambda key, spec, _: uniform(key, spec.shape) + 0.5,
     "negative": lambda key, spec, _: -4.0 * uniform(key, spec.shape) - 2.0**-9,
+    "nonzero": lambda key, spec, _: np.where(
+        words(f"{key}|sign", math.prod(spec.shape)).reshape(spec.shape) % np.uint64(2) == 0,
+        uniform(key, spec.shape) + 0.5,
+        -0.5 - uniform(key, spec.shape),
+    ),
+    "huge positive": lambda key, spec, info: np.ldexp(
+        uniform(key, spec.shape) + 0.5, info.maxexp - 9
+    ),
+    "subnormal": lambda key, spec, info: np.ldexp(uniform(key, spec.shape) + 0.5, info.minexp - 3),
     "simplex": _simplex,
     # Probabilities down to the subnormal numbers.
     "tiny probs": lambda key, spec, info: np.ldexp(uniform(key, spec.shape) + 0.5, info.minexp + 2),
@@ -222,10 +237,16 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "underflowing": lambda key, spec, info: _cycled(_UNDERFLOWING[info.dtype.name], signed=False)(
         key, spec, info
     ),
+    "exponents": _cycled(_EXPONENTS, signed=True),
+    "integers": _cycled((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), signed=False),
     "kinks": _cycled(_KINKS, signed=False),
+    "ties": _cycled((0.0, 1.0, -1.0, 0.5), signed=False),
+    "signed zeros": _cycled((0.0, -0.0), signed=False),
+    "hard kinks": _cycled(_HARD_KINKS, signed=False),
     "special": _cycled(_SPECIAL, signed=False),
     "some nan": _cycled((0.25, 0.5, 0.75, 1.0, math.nan), signed=False),
     "binary": _cycled((0.0, 1.0), signed=False),
+    "signs": _cycled((1.0,), signed=True),
     "masked": _cycled((-math.inf, 0.5, -1.0, 2.0), signed=False),
 }
 

@@ -139,6 +139,11 @@ _counter: Any = None  # of a worker process: the units that all of them have don
 def _start_worker(counter: Any) -> None:
     global _counter
     _counter = counter
+    pin_threads()
+
+
+def pin_threads() -> None:
+    """Hold BLAS and OpenMP to one thread for the rest of this (worker) process."""
     for variable in THREAD_VARIABLES:
         os.environ[variable] = "1"
     single_threaded().__enter__()

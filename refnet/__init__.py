@@ -21,32 +21,56 @@ from refnet.errors import (
     OptionError,
     RefnetError,
     ShapeError,
+    StateError,
 )
 from refnet.gradcheck import central_differences, complex_step, gradcheck
 from refnet.losses.binary_cross_entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
 )
+from refnet.losses.cosine import cosine
 from refnet.losses.cross_entropy import cross_entropy
+from refnet.losses.hinge import hinge
+from refnet.losses.huber import huber, smooth_l1
+from refnet.losses.kl_div import kl_div
+from refnet.losses.l1 import l1
 from refnet.losses.mean_squared_error import mean_squared_error
 from refnet.losses.nll import nll
+from refnet.losses.penalties import l1_penalty, l2_penalty
 from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.batch_norm import batch_norm
+from refnet.ops.clip import clip
 from refnet.ops.dense import bias_add, dense
+from refnet.ops.divide import divide
 from refnet.ops.dropout import dropout, dropout_mask
+from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.elu import elu, selu
+from refnet.ops.extremes import max, maximum, min, minimum
+from refnet.ops.gelu import gelu
 from refnet.ops.group_norm import group_norm
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
 from refnet.ops.joining import concat, split, stack, unstack
 from refnet.ops.layer_norm import layer_norm
+from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.matmul import matmul
+from refnet.ops.mish import mish
+from refnet.ops.pad import pad
+from refnet.ops.power import power
 from refnet.ops.reduction import mean, sum
 from refnet.ops.relu import relu
+from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.var import var
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
@@ -64,6 +88,7 @@ __all__ = [
     "OptionError",
     "RefnetError",
     "ShapeError",
+    "StateError",
     "add",
     "affine",
     "batch_norm",
@@ -71,42 +96,75 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "central_differences",
+    "clip",
     "complex_step",
     "concat",
+    "cosine",
     "cross_entropy",
     "data",
     "dense",
+    "divide",
     "dropout",
     "dropout_mask",
+    "elu",
+    "exp",
+    "gelu",
     "gradcheck",
     "gradient_descent",
     "group_norm",
+    "hard_sigmoid",
+    "hard_tanh",
+    "hinge",
+    "huber",
     "identity",
     "initializers",
     "intercepted",
+    "kl_div",
+    "l1",
+    "l1_penalty",
+    "l2_penalty",
     "layer_norm",
     "layers",
+    "leaky_relu",
+    "log",
     "log_softmax",
     "matmul",
+    "max",
+    "maximum",
     "mean",
     "mean_squared_error",
+    "min",
+    "minimum",
+    "mish",
     "models",
     "multiply",
     "nll",
     "ops",
     "optimizers",
+    "pad",
+    "power",
+    "prelu",
     "relu",
+    "reshape",
+    "selu",
     "sigmoid",
+    "silu",
+    "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
     "split",
+    "sqrt",
     "square",
     "stack",
     "step",
     "subtract",
     "sum",
     "tanh",
+    "transpose",
     "unstack",
+    "var",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

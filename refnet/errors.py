@@ -70,6 +70,10 @@ class DomainError(RefnetError, ValueError):
     """A value outside the operation's domain: a label out of range, a probability above 1."""
 
 
+class StateError(RefnetError, ValueError):
+    """Values of a network that are missing, unexpected, or of another shape or dtype."""
+
+
 class DataFileError(RefnetError, OSError):
     """A data file that is missing, unreadable, truncated, oversized or of another format."""
 

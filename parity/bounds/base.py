@@ -32,22 +32,30 @@ Limit = Callable[..., Any]
 # (test_umath.py, TestAVXFloat32Transcendental), PyTorch's SLEEF functions end in _u10: 1.0 ulp. One
 # ulp is at most 2 u relative to the value.
 ELEMENTARY = 8.0
+# Kernels one after another, at most, where an operation is composed of several in a half type.
+KERNELS = 8
 
 
 class Arithmetic(NamedTuple):
-    """Unit roundoff and smallest subnormal of the dtype that an operation accumulates in.
+    """Unit roundoff and smallest subnormal of the dtype that intermediate results are rounded to.
 
-    ``saved`` is the relative error of a forward result that was rounded to its own dtype before a
-    VJP reads it again: 0, or a half type's unit roundoff.
+    ``inner`` is the unit roundoff inside a kernel. It is ``u``, but for an implementation that is
+    composed of several kernels in a half type: each accumulates in float32 and rounds its result to
+    the half type. ``saved`` is the relative error of a forward result that was rounded to its own
+    dtype before a VJP reads it again: 0, or a half type's unit roundoff.
     """
 
     u: float
     eta: float
+    inner: float
     saved: float = 0.0
 
     def gamma(self, n: Any) -> Any:
-        """Return n u / (1 - n u) for a count n of roundings (a number or an array)."""
-        e = np.asarray(n * self.u)
+        """Return n u / (1 - n u) for a count n of roundings (a number or an array).
+
+        Where ``inner`` is smaller than u, at most :data:`KERNELS` of the roundings are of size u.
+        """
+        e = np.asarray(n * self.inner + np.minimum(n, KERNELS) * (self.u - self.inner))
         # Beyond 1/2 the bound says nothing; where it matters the values it multiplies are 0.
         return e / (1 - np.minimum(e, 0.5))
 
@@ -157,9 +165,11 @@ def arithmetic(dtype: str, accumulation: str | None = None) -> Arithmetic:
 
     refnet accumulates the half types in float32 and every other dtype in itself.
     """
-    info = finfo(accumulation or accumulation_dtype(dtype))
+    rounded = accumulation or accumulation_dtype(dtype)
+    info = finfo(rounded)
+    inner = float(finfo(accumulation_dtype(rounded)).eps) / 2
     saved = float(finfo(dtype).eps) / 2 if dtype in HALVES else 0.0
-    return Arithmetic(float(info.eps) / 2, float(info.smallest_subnormal), saved)
+    return Arithmetic(float(info.eps) / 2, float(info.smallest_subnormal), inner, saved)
 
 
 def oracle_dtype(dtype: str) -> np.dtype[Any] | None:

@@ -11,6 +11,12 @@ the sum round; exp's error reaches log1p by the factor z / ((1 + z) log1p(z)) <=
 term is off by gamma(2 s + 1). Both terms are positive: every element is relatively accurate, and an
 implementation that takes |x| from itself leaves this bound. VJP in x, g (s(x) - t):
 the sigmoid's error and two roundings, g; in t, -g x: gamma(2).
+
+With a weight w, t is w t (one rounding more) and the second term is multiplied by v = w t + 1 - t,
+which is off by gamma(3), the product included by gamma(4). VJP in x, g (v s(x) - w t): as above,
+with v and two products: gamma(4) more. In t, g (w log(1 + exp(-x)) - log(1 + exp(x))): each
+logarithm is a sum off by gamma(2 s + 1), and w, the difference, g and the product add gamma(4) to
+either.
 """
 
 from __future__ import annotations
@@ -62,21 +68,45 @@ def _from_probs_vjp(
     return dp, dt + a.eta
 
 
-def _from_logits(a: Arithmetic, y: Array, x: Array, t: Array, *, reduction: str) -> Any:
+def _from_logits(
+    a: Arithmetic,
+    y: Array,
+    x: Array,
+    t: Array,
+    *,
+    reduction: str,
+    pos_weight: Array | None,
+) -> Any:
     added = per_reduction(reduction, np.zeros(1), x.size)[1]
     size = np.abs(x)
-    elements = a.gamma(3 + added) * size * np.where(x > 0, 1 - t, t) + a.gamma(
-        2 * ELEMENTARY + 1 + added
-    ) * np.log1p(np.exp(-size))
+    w, more = (1, 0) if pos_weight is None else (pos_weight, 4)
+    elements = a.gamma(3 + more // 4 + added) * size * np.where(x > 0, 1 - t, w * t) + a.gamma(
+        2 * ELEMENTARY + 1 + more + added
+    ) * (w * t + 1 - t) * np.log1p(np.exp(-size))
     total, _ = per_reduction(reduction, elements, x.size)
     return total + x.size * (a.elementary_eta + a.eta)
 
 
 def _from_logits_vjp(
-    a: Arithmetic, cotangents: Any, dy: Array, x: Array, t: Array, *, reduction: str
+    a: Arithmetic,
+    cotangents: Any,
+    dy: Array,
+    x: Array,
+    t: Array,
+    *,
+    reduction: str,
+    pos_weight: Array | None,
 ) -> Any:
     g, added = spread(reduction, dy, x.size)
     s = 1 / (1 + np.exp(-x))
+    if pos_weight is not None:
+        w = pos_weight
+        dx = a.gamma(ROUNDINGS + 6 + added) * (w * t + 1 - t) * s + a.gamma(3 + added) * w * t
+        tail = np.log1p(np.exp(-np.abs(x)))
+        logs = w * (np.maximum(-x, 0) + tail) + np.maximum(x, 0) + tail
+        dt = a.gamma(2 * ELEMENTARY + 5 + added) * logs
+        lost = (g + 1) * (1 + w) * (a.elementary_eta + 4 * a.eta)
+        return g * dx + lost, g * dt + lost
     dx = g * (a.gamma(ROUNDINGS + 2 + added) * s + a.gamma(2 + added) * t)
     return (
         dx + (g + 1) * (a.elementary_eta + 2 * a.eta),

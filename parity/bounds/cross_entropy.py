@@ -22,9 +22,10 @@ def _logs(a: Arithmetic, probs: Array, eps: float) -> tuple[Array, Array]:
     return size, a.gamma(ELEMENTARY) * size + (a.gamma(2) if eps else 0)
 
 
-def _targets(probs: Array, labels: Array) -> Array:
+def _targets(probs: Array, labels: Array, axis: int) -> Array:
+    """Return rows of probabilities for ``probs``, whose classes are on the last axis by now."""
     if labels.dtype.kind not in "iu":
-        return labels
+        return np.moveaxis(labels, axis, -1)
     hot = labels[..., np.newaxis] == np.arange(probs.shape[-1])
     return np.asarray(hot.astype(probs.dtype))
 
@@ -37,8 +38,10 @@ def _loss(
     *,
     eps: float,
     reduction: str,
+    axis: int,
 ) -> Any:
-    t = _targets(probs, labels)
+    probs = np.moveaxis(probs, axis, -1)
+    t = _targets(probs, labels, axis)
     size, error = _logs(a, probs, eps)
     classes = probs.shape[-1]
     n = probs.size // classes
@@ -56,6 +59,7 @@ def _loss_vjp(
     *,
     eps: float,
     reduction: str,
+    axis: int,
 ) -> Any:
     sums = probs + eps
     # g t may underflow before it is divided.
@@ -63,8 +67,8 @@ def _loss_vjp(
     if labels.dtype.kind in "iu":
         return dprobs, None
     size, error = _logs(a, probs, eps)
-    g, added = spread(reduction, dy, probs.size // probs.shape[-1])
-    g = g[..., np.newaxis] if g.ndim else g
+    g, added = spread(reduction, dy, probs.size // probs.shape[axis])
+    g = np.expand_dims(g, axis) if g.ndim else g
     return dprobs, g * (error + a.gamma(added + 1) * size) + a.eta
 
 

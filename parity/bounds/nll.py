@@ -34,9 +34,11 @@ def _nll(
     reduction: str,
     weight: Array | None,
     ignore_index: int | None,
+    axis: int,
 ) -> Any:
     if reduction == "none":
         return 0.0 if weight is None else a.u * np.abs(y) + a.eta
+    log_probs = np.moveaxis(log_probs, axis, -1)
     w, index = label_weights(labels, log_probs.shape[-1], weight, ignore_index)
     rows = log_probs.reshape(len(w), log_probs.shape[-1])
     terms = np.where(w == 0, 0, np.abs(w * rows[np.arange(len(w)), index]))

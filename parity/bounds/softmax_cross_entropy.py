@@ -26,8 +26,10 @@ def _parts(
     weight: Array | None,
     ignore_index: int | None,
     smoothing: float,
+    axis: int,
 ) -> tuple[Array, Array, Array, Array, Any]:
     """Return p, |log p| and its error, q, and what the mean divides by, all by rows."""
+    logits = np.moveaxis(logits, axis, -1)
     classes = logits.shape[-1]
     n = logits.size // classes
     p, value, error = log_softmax_error(a, logits.reshape(n, classes), -1)
@@ -40,7 +42,10 @@ def _parts(
         q += smoothing / classes * counts[:, np.newaxis] * each
         total = w.sum()
     else:
-        q = each * ((1 - smoothing) * labels.reshape(n, classes) + smoothing / classes)
+        q = each * (
+            (1 - smoothing) * np.moveaxis(labels, axis, -1).reshape(n, classes)
+            + smoothing / classes
+        )
         total = n
     masked = np.isneginf(value)
     return p, np.where(masked, 0, np.abs(value)), np.where(masked, 0, error), q, total
@@ -56,13 +61,15 @@ def _loss(
     weight: Array | None,
     ignore_index: int | None,
     label_smoothing: float,
+    axis: int,
 ) -> Any:
-    _, size, error, q, total = _parts(a, logits, labels, weight, ignore_index, label_smoothing)
+    options = (weight, ignore_index, label_smoothing, axis)
+    _, size, error, q, total = _parts(a, logits, labels, *options)
     n, classes = q.shape
     roundings = classes + 5 + (0 if reduction == "none" else 2 * n)
     elements = (q * error).sum(axis=1) + a.gamma(roundings) * (q * size).sum(axis=1)
     if reduction == "none":
-        return elements.reshape(logits.shape[:-1]) + a.eta
+        return elements.reshape(y.shape) + a.eta
     whole = elements.sum() + n * a.eta
     return whole / total if reduction == "mean" else whole
 
@@ -78,8 +85,15 @@ def _loss_vjp(
     weight: Array | None,
     ignore_index: int | None,
     label_smoothing: float,
+    axis: int,
 ) -> Any:
-    p, size, error, q, total = _parts(a, logits, labels, weight, ignore_index, label_smoothing)
+    options = (weight, ignore_index, label_smoothing, axis)
+    p, size, error, q, total = _parts(a, logits, labels, *options)
+    shape = np.moveaxis(logits, axis, -1).shape
+
+    def back(limit: Array) -> Array:
+        return np.moveaxis(limit.reshape(shape), -1, axis)
+
     n, classes = q.shape
     g = np.abs(dy).reshape(-1, 1) / (total if reduction == "mean" else 1)
     spread = n + 1 if reduction == "mean" else 0
@@ -90,10 +104,10 @@ def _loss_vjp(
     q_error = a.gamma(spread + 6 + (ELEMENTARY if classed else 0))
     dlogits = g * (whole * p * p_error + q * q_error) + (g + 1) * (a.elementary_eta + 2 * a.eta)
     if classed:
-        return dlogits.reshape(logits.shape), None
+        return back(dlogits), None
     each = (1 - label_smoothing) * (1 if weight is None else weight)
     dlabels = g * each * (error + (a.gamma(spread + 4) + a.saved) * size) + a.eta
-    return dlogits.reshape(logits.shape), dlabels.reshape(logits.shape)
+    return back(dlogits), back(dlabels)
 
 
 bound("softmax_cross_entropy", _loss, _loss_vjp)

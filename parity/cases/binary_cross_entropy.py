@@ -18,8 +18,11 @@ for reduction in ("none", "sum", "mean"):
             FROM_PROBS,
             f"{reduction}-limited-early",
             "saturated",
-            (PROBS, T),
-            {**every, "log_min": -0.5},  # one of the two logarithms is limited at every p
+            (ArraySpec((6, 5), "odd 32nds"), T),
+            {
+                **every,
+                "log_min": -0.5,
+            },  # at every p one logarithm is limited, and none is near
         ),
         Case(
             FROM_PROBS,
@@ -31,6 +34,16 @@ for reduction in ("none", "sum", "mean"):
         # PyTorch's formula takes x from itself where x < 0. That stays within the bound for small
         # logits, and in a sum of many; `confident` below is where it does not.
         Case(FROM_LOGITS, reduction, "typical", (ArraySpec((6, 5), "small"), T), every),
+        *(
+            Case(
+                FROM_LOGITS,
+                f"{reduction}-pos-weight-{name}",
+                "typical",
+                (ArraySpec((6, 5), "small"), T),
+                {**every, "pos_weight": ArraySpec(shape, "positive")},
+            )
+            for name, shape in (("columns", (5,)), ("rows", (6, 1)), ("one", ()))
+        ),
         Case(
             FROM_LOGITS,
             f"{reduction}-wrong",
@@ -68,6 +81,20 @@ register(
     ),
     Case(FROM_LOGITS, "wide", "typical", (LOGITS, T)),
     Case(FROM_LOGITS, "wide-sum", "typical", (LOGITS, T), {"reduction": "sum"}),
+    Case(
+        FROM_LOGITS,
+        "wrong-pos-weight",
+        "saturated",
+        (ArraySpec((6, 5), "saturated positive"), ArraySpec((6, 5), "binary")),
+        {"reduction": "none", "pos_weight": ArraySpec((5,), "positive")},
+    ),
+    Case(
+        FROM_LOGITS,
+        "offset-pos-weight",
+        "offset",
+        (ArraySpec((6, 5), "offset"), T),
+        {"pos_weight": ArraySpec((5,), "positive")},
+    ),
     Case(FROM_LOGITS, "tiny", "tiny", (ArraySpec((6, 5), "tiny"), T)),
     Case(FROM_LOGITS, "huge", "huge", (ArraySpec((6, 5), "huge"), T)),
     Case(FROM_LOGITS, "offset", "offset", (ArraySpec((6, 5), "offset"), T)),

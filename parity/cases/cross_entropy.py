@@ -14,6 +14,21 @@ for reduction in ("none", "sum", "mean"):
             every = {"reduction": reduction, "eps": eps}
             register(Case(OP, f"{kind}-{reduction}-eps-{eps:g}", "typical", (PROBS, target), every))
 
+# The classes on another axis, as in (N, C, d1, d2) of PyTorch and ONNX.
+for axis, name, scores, labels in (
+    (1, "images", (3, 5, 4, 2), (3, 4, 2)),
+    (0, "columns", (5, 7), (7,)),
+    (-2, "before-last", (3, 5, 4), (3, 4)),
+):
+    classes = (ArraySpec(scores, "unit"), ArraySpec(labels, "labels", high=5))
+    rows = (ArraySpec(scores, "unit"), ArraySpec(scores, "unit"))
+    for reduction in ("none", "sum", "mean"):
+        every = {"axis": axis, "reduction": reduction, "eps": 1e-7}
+        register(
+            Case(OP, f"{name}-classes-{reduction}", "typical", classes, every),
+            Case(OP, f"{name}-rows-{reduction}", "typical", rows, every),
+        )
+
 register(
     Case(OP, "tiny", "tiny", (ArraySpec((7, 5), "tiny probs"), LABELS)),
     Case(OP, "tiny-rows", "tiny", (ArraySpec((7, 5), "tiny probs"), ROWS)),

@@ -1,6 +1,6 @@
 """Cases of dropout. Both sides of a comparison get the same mask of zeros and ones."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 OP = "dropout"
@@ -41,6 +41,14 @@ for name, options in (("inverted", INVERTED), ("at-test", AT_TEST)):
             "edge shapes",
             (ArraySpec(SHAPE), ArraySpec(SHAPE, "binary")),
             {**options, "rate": 0.0},
+        ),
+        Case(
+            OP,
+            f"{name}-drawn",
+            "typical",
+            (ArraySpec(("n", "h", "c")), ArraySpec(("n", "h", "c"), "binary")),
+            {**options, "rate": OneOf((0.1, 0.25, 0.8))},
+            dims={"n": (2, 3), "h": (4, 6), "c": (7, 9)},
         ),
         Case(OP, f"{name}-scalar", "edge shapes", (ArraySpec(()), ArraySpec(())), options),
         Case(OP, f"{name}-empty", "edge shapes", (ArraySpec((0, 3)), ArraySpec((0, 3))), options),

@@ -1,6 +1,6 @@
 """Cases of group_norm."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 OP = "group_norm"
@@ -77,8 +77,16 @@ register(
         OP,
         "cube",
         "typical",
-        (ArraySpec((2, 3, 5, 7, 6)), ArraySpec((6,)), ArraySpec((6,))),
+        (ArraySpec((5, 2, 3, 4, 6)), ArraySpec((6,)), ArraySpec((6,))),
         {"groups": 3},
+    ),
+    Case(
+        OP,
+        "drawn",
+        "typical",
+        (ArraySpec(("n", 6, "h")), ArraySpec((6,)), ArraySpec((6,))),
+        {"groups": OneOf((1, 2, 3, 6)), **NCHW},
+        dims={"n": (4, 5), "h": (2, 3)},
     ),
     Case(
         OP,

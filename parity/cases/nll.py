@@ -26,6 +26,27 @@ for reduction in ("none", "sum", "mean"):
         ),
     )
 
+# The classes on another axis, as in (N, C, d1, d2) of PyTorch and ONNX.
+for axis, name, scores, labels in (
+    (1, "images", (3, 5, 4, 2), (3, 4, 2)),
+    (1, "sequences", (3, 5, 4), (3, 4)),
+    (0, "columns", (5, 7), (7,)),
+    (-2, "before-last", (3, 5, 4), (3, 4)),
+):
+    both = (ArraySpec(scores, "negative"), ArraySpec(labels, "labels", high=5))
+    for reduction in ("none", "sum", "mean"):
+        every = {"axis": axis, "reduction": reduction}
+        register(
+            Case("nll", f"{name}-{reduction}", "typical", both, every),
+            Case(
+                "nll",
+                f"{name}-{reduction}-weight-ignored",
+                "typical",
+                both,
+                {**every, "weight": WEIGHT, "ignore_index": 2},
+            ),
+        )
+
 register(
     Case("nll", "tiny", "tiny", (ArraySpec((7, 5), "tiny"), LABELS)),
     Case("nll", "huge", "huge", (ArraySpec((7, 5), "huge"), LABELS)),
@@ -70,6 +91,13 @@ register(
         "one-class",
         "edge shapes",
         (ArraySpec((4, 1), "negative"), ArraySpec((4,), "labels", high=1)),
+    ),
+    Case(
+        "nll",
+        "no-images",
+        "edge shapes",
+        (ArraySpec((0, 5, 2), "negative"), ArraySpec((0, 2), "labels", high=5)),
+        {"axis": 1},
     ),
     *(
         Case(

@@ -28,6 +28,31 @@ for reduction in ("none", "sum", "mean"):
         every = {"reduction": reduction, "ignore_index": 2, **options}
         register(Case(OP, f"ignored-{reduction}{extra}", "typical", (LOGITS, LABELS), every))
 
+# The classes on another axis, as in (N, C, d1, d2) of PyTorch and ONNX.
+for axis, name, scores, labels in (
+    (1, "images", (3, 5, 4, 2), (3, 4, 2)),
+    (1, "sequences", (3, 5, 4), (3, 4)),
+    (0, "columns", (5, 7), (7,)),
+    (-2, "before-last", (3, 5, 4), (3, 4)),
+):
+    classes = (ArraySpec(scores), ArraySpec(labels, "labels", high=5))
+    rows = (ArraySpec(scores), ArraySpec(scores, "unit"))
+    for reduction in ("none", "sum", "mean"):
+        every = {"axis": axis, "reduction": reduction}
+        weighted = {**every, "weight": WEIGHT, "label_smoothing": 0.2}
+        register(
+            Case(OP, f"{name}-classes-{reduction}", "typical", classes, every),
+            Case(OP, f"{name}-rows-{reduction}", "typical", rows, every),
+            Case(
+                OP,
+                f"{name}-ignored-{reduction}-weight-smoothing",
+                "typical",
+                classes,
+                {**weighted, "ignore_index": 2},
+            ),
+            Case(OP, f"{name}-rows-{reduction}-weight-smoothing", "typical", rows, weighted),
+        )
+
 for regime, values in (
     ("offset", "offset"),
     ("tiny", "tiny"),
@@ -58,6 +83,13 @@ register(
     ),
     Case(OP, "no-rows", "edge shapes", (ArraySpec((0, 5)), ArraySpec((0,), "labels", high=5))),
     Case(OP, "one-row", "edge shapes", (ArraySpec((1, 5)), ArraySpec((1,), "labels", high=5))),
+    Case(
+        OP,
+        "no-images",
+        "edge shapes",
+        (ArraySpec((0, 5, 2)), ArraySpec((0, 2), "labels", high=5)),
+        {"axis": 1},
+    ),
     Case(OP, "one-class", "edge shapes", (ArraySpec((4, 1)), ArraySpec((4,), "labels", high=1))),
     *(
         Case(

@@ -6,7 +6,7 @@ from refnet.data.idx import read_idx
 from refnet.data.images import Images, as_rows
 from refnet.data.minibatches import minibatches
 from refnet.data.mnist import MNIST, mnist
-from refnet.data.npz import read_npz
+from refnet.data.npz import read_npz, write_npz
 
 __all__ = [
     "MNIST",
@@ -18,4 +18,5 @@ __all__ = [
     "mnist",
     "read_idx",
     "read_npz",
+    "write_npz",
 ]

@@ -1,10 +1,11 @@
-"""Arrays from .npz files, without pickle and with their headers checked first."""
+"""Arrays in .npz files: read without pickle, headers checked first; written whole or not at all."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -21,9 +22,12 @@ MAX_BYTES = 1 << 30
 
 
 def read_npz(
-    path: str | os.PathLike[str], names: Collection[str], *, max_bytes: int = MAX_BYTES
+    path: str | os.PathLike[str],
+    names: Collection[str] | None = None,
+    *,
+    max_bytes: int = MAX_BYTES,
 ) -> dict[str, Array]:
-    """Return the named arrays of an .npz file.
+    """Return the named arrays of an .npz file, or all of them.
 
     Each member's header is read first: its shape and dtype must agree with its size, and all of
     them together must fit ``max_bytes``, so a small file cannot ask for a large allocation. Nothing
@@ -34,7 +38,7 @@ def read_npz(
     path : path
         The file.
     names : collection of str
-        The arrays to read; others in the file are left alone.
+        The arrays to read; others in the file are left alone. All of them by default.
     max_bytes : int
         Refuse files whose named arrays are larger together, 1 GiB by default.
 
@@ -60,7 +64,8 @@ def read_npz(
     file = os.fspath(path)
     try:
         with zipfile.ZipFile(file) as archive:
-            members = {name: _member(archive, file, name) for name in names}
+            held = [n.removesuffix(".npy") for n in archive.namelist()]
+            members = {name: _member(archive, file, name) for name in names or held}
             total = sum(info.file_size for info in members.values())
             if total > limit:
                 _refuse(
@@ -88,6 +93,71 @@ def read_npz(
             got=f"{file}, which cannot be read ({error or type(error).__name__})",
             needs="a readable .npz file",
             cause="Is the path right, and the download complete?",
+        ) from error
+
+
+def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
+    """Write arrays to an .npz file that :func:`read_npz` reads, whole or not at all.
+
+    They are written to a temporary file beside it, which then takes its name: whatever was there
+    before is there until then.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is replaced.
+    arrays : mapping
+        Arrays by name, of numbers that .npy files can hold.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be written, or an array holds objects or bfloat16.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "weights.npz"
+    ...     write_npz(file, {"w": np.ones(2)})
+    ...     print(read_npz(file))
+    {'w': array([1., 1.])}
+    """
+    file = os.fspath(path)
+    for name, a in arrays.items():
+        if np.asarray(a).dtype.kind not in "biufc":
+            raise DataFileError(
+                "write_npz",
+                got=f"{name} of dtype {np.asarray(a).dtype}",
+                needs="arrays of NumPy's own numbers",
+                cause="A .npy file holds objects only pickled, and bfloat16 as raw bytes.",
+            )
+    import tempfile
+    import zipfile
+
+    temporary = ""
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=os.path.dirname(file) or ".", suffix=".npz", delete=False
+        ) as stream:
+            temporary = stream.name
+            # savez takes names as keywords, one of which could be its own.
+            with zipfile.ZipFile(stream, "w") as archive:
+                for name, a in arrays.items():
+                    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                        npy.write_array(member, np.asarray(a), allow_pickle=False)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, file)
+    except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
+        raise DataFileError(
+            "write_npz",
+            got=f"{file}, which cannot be written ({error})",
+            needs="a path in a folder that can be written to",
+            cause="Is the folder there, and is there room?",
         ) from error
 
 

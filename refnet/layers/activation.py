@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-import numpy as np
-
 from refnet import specs
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError
-from refnet.layers.base import Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
+from refnet.ops.elu import elu, selu
+from refnet.ops.gelu import gelu
+from refnet.ops.hard_sigmoid import hard_sigmoid
+from refnet.ops.hard_tanh import hard_tanh
+from refnet.ops.leaky_relu import leaky_relu
+from refnet.ops.mish import mish
 from refnet.ops.relu import relu
 from refnet.ops.sigmoid import sigmoid
+from refnet.ops.silu import silu
 from refnet.ops.softmax import log_softmax, softmax
+from refnet.ops.softplus import softplus
+from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 
@@ -32,18 +39,40 @@ def _factory(op: Op[Any, Any]) -> Callable[..., Applied]:
 
 ACTIVATIONS: dict[str, Callable[..., Applied]] = {
     op.name: _factory(op)
-    for op in (affine, identity, log_softmax, relu, sigmoid, softmax, step, tanh)
+    for op in (
+        affine,
+        elu,
+        gelu,
+        hard_sigmoid,
+        hard_tanh,
+        identity,
+        leaky_relu,
+        log_softmax,
+        mish,
+        relu,
+        selu,
+        sigmoid,
+        silu,
+        softmax,
+        softplus,
+        softsign,
+        step,
+        tanh,
+    )
 }
 
 
-class Activation:
+class Activation(Layer):
     """An elementwise activation, or softmax, by its spec; it has no parameters.
 
     Parameters
     ----------
     spec : str
-        ``"relu"``, ``"sigmoid"``, ``"tanh"``, ``"affine(slope=2.0, intercept=0.5)"``,
-        ``"identity"``, ``"step"``, ``"softmax"`` or ``"log_softmax"``.
+        The name of an operation, with its options if any: ``"affine(slope=2.0, intercept=0.5)"``,
+        ``"elu(alpha=1.0)"``, ``"gelu(approximate='tanh')"``, ``"hard_sigmoid(slope=0.2)"``,
+        ``"hard_tanh(low=0.0, high=6.0)"``, ``"identity"``, ``"leaky_relu(slope=0.2)"``,
+        ``"log_softmax"``, ``"mish"``, ``"relu"``, ``"selu"``, ``"sigmoid"``, ``"silu"``,
+        ``"softmax"``, ``"softplus(beta=2.0)"``, ``"softsign"``, ``"step"`` or ``"tanh"``.
 
     Raises
     ------
@@ -74,21 +103,6 @@ class Activation:
             f"Activation({self.op.name}({options}))" if options else f"Activation({self.op.name})"
         )
 
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """No names: an activation has no parameters."""
-        return ()
-
-    def init(
-        self,
-        shape: Shape,
-        rng: np.random.Generator,
-        dtype: Any = np.float64,
-        prefix: str = "",
-    ) -> dict[str, Array]:
-        """Return no parameters."""
-        return {}
-
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
         return cast(Shape, self.op.shape(shape, **self.options))
@@ -98,6 +112,7 @@ class Activation:
         params: Params,
         x: Array,
         prefix: str = "",
+        context: Context = EVALUATION,
     ) -> tuple[Array, Any]:
         """Return the activation of x, and its VJP as the tape."""
         return self.op.with_vjp(x, **self.options)

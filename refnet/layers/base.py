@@ -1,46 +1,104 @@
-"""What a layer is."""
+"""What a layer is, and how a forward pass is meant."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from refnet.arrays import Array, Shape
+from refnet.errors import ArgumentError
 
 Params = Mapping[str, Array]
 
 
-@runtime_checkable
-class Layer(Protocol):
+class Context:
+    """How a forward pass is meant: to evaluate or to train, and what training needs beside values.
+
+    Attributes
+    ----------
+    training : bool
+        Whether batch statistics are taken and units dropped.
+    rng : numpy.random.Generator or None
+        Draws what training draws, such as the masks of dropout.
+    buffers : mapping
+        Values that training moves without a gradient, such as running statistics, by name.
+    moved : dict
+        What a forward pass in training made of them; the caller decides whether to keep it.
+    """
+
+    __slots__ = ("buffers", "moved", "rng", "training")
+
+    def __init__(
+        self,
+        *,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
+        buffers: Params | None = None,
+    ) -> None:
+        self.training = training
+        self.rng = rng
+        self.buffers: Params = {} if buffers is None else buffers
+        self.moved: dict[str, Array] = {}
+
+
+EVALUATION = Context()
+
+
+class Layer:
     """A pure function of parameters and input, with its VJP.
 
     A layer holds options, never values. Its parameters live in the caller's dict under names that
-    start with ``prefix``; ``parameters`` are their own names.
+    start with ``prefix``; ``parameters`` and ``buffers`` are its own names, without it. What it
+    needs to know of its input, such as the number of channels, it learns from the shape that
+    :meth:`init` is given.
     """
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the layer's parameters, without prefix."""
-        ...
+        """The names of the values that have gradients."""
+        return ()
+
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        """The names of the values that training moves without a gradient."""
+        return ()
 
     def init(
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:
         """Return parameters for samples of ``shape`` (without the batch axis)."""
-        ...
+        return {}
+
+    def init_buffers(
+        self, shape: Shape, dtype: Any = np.float64, prefix: str = ""
+    ) -> dict[str, Array]:
+        """Return buffers as they are before training, for samples of ``shape``."""
+        return {}
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result, or raise ShapeError."""
-        ...
+        return shape
 
-    def forward(self, params: Params, x: Array, prefix: str = "") -> tuple[Array, Any]:
+    def forward(
+        self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
+    ) -> tuple[Array, Any]:
         """Return the result for a batch x, and the tape that :meth:`vjp` needs."""
-        ...
+        raise NotImplementedError
 
     def vjp(
         self, dy: Array, params: Params, tape: Any, prefix: str = "", *, wrt_input: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
         """Return the cotangent of the input (None unless ``wrt_input``) and of the parameters."""
-        ...
+        raise NotImplementedError
+
+
+def absent(layer: Layer, what: str, name: str, prefix: str) -> ArgumentError:
+    """Return the error that says which of a layer's parameters or buffers is not there."""
+    return ArgumentError(
+        type(layer).__name__,
+        got=f"{what} without {prefix + name!r}",
+        needs=f"{what} with the names that init() gave, here under {prefix!r}",
+        cause="Do they belong to another network?",
+    )

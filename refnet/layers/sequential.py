@@ -8,11 +8,11 @@ import numpy as np
 
 from refnet.arrays import Array, Shape
 from refnet.errors import ArgumentError
-from refnet.layers.base import Layer, Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params
 from refnet.op import Op
 
 
-class Sequential:
+class Sequential(Layer):
     """Layers applied in order; itself a layer.
 
     Positional layers are named by their position, keyword layers by their keyword. A parameter's
@@ -61,6 +61,11 @@ class Sequential:
         """The names of every layer's parameters, each after its layer's name and a dot."""
         return tuple(f"{k}.{p}" for k, layer in self.layers.items() for p in layer.parameters)
 
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        """The names of every layer's buffers, each after its layer's name and a dot."""
+        return tuple(f"{k}.{b}" for k, layer in self.layers.items() for b in layer.buffers)
+
     def init(
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:
@@ -72,21 +77,54 @@ class Sequential:
             shape = layer.output_shape(shape)
         return params
 
+    def init_buffers(
+        self, shape: Shape, dtype: Any = np.float64, prefix: str = ""
+    ) -> dict[str, Array]:
+        """Return the buffers of every layer as they are before training."""
+        buffers: dict[str, Array] = {}
+        for name, layer in self._steps:
+            buffers |= layer.init_buffers(shape, dtype, prefix + name)
+            shape = layer.output_shape(shape)
+        return buffers
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
         for layer in self.layers.values():
             shape = layer.output_shape(shape)
         return shape
 
-    def __call__(self, params: Params, x: Array) -> Array:
-        """Return the result for a batch x."""
-        return self.forward(params, x)[0]
+    def summary(self, shape: Shape) -> str:
+        """Return a table of the layers for samples of ``shape``, one a line.
 
-    def forward(self, params: Params, x: Array, prefix: str = "") -> tuple[Array, Any]:
+        It has each layer's name, what it is, the shape of one sample's result, and how many numbers
+        its parameters hold (and, after a plus sign, its buffers).
+        """
+        rows = [("layer", "", "result", "parameters")]
+        total = 0
+        for name, layer in self.layers.items():
+            sizes = [_numbers(values) for values in _held(layer, shape)]
+            shape = layer.output_shape(shape)
+            total += sizes[0]
+            counted = f"{sizes[0]:,}" + (f" + {sizes[1]:,}" if sizes[1] else "")
+            rows.append((name, repr(layer), str(shape), counted))
+        rows.append(("total", "", "", f"{total:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+    def __call__(self, params: Params, x: Array, context: Context = EVALUATION) -> Array:
+        """Return the result for a batch x."""
+        return self.forward(params, x, context=context)[0]
+
+    def forward(
+        self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
+    ) -> tuple[Array, Any]:
         """Return the result for a batch x, and the layers' tapes."""
         tapes = []
         for name, layer in self._steps:
-            x, tape = layer.forward(params, x, prefix + name)
+            x, tape = layer.forward(params, x, prefix + name, context)
             tapes.append(tape)
         return x, tapes
 
@@ -111,7 +149,14 @@ class Sequential:
         return cotangent, every
 
     def value_and_grads(
-        self, params: Params, x: Array, t: Array, loss: Op[Any, Any], **options: Any
+        self,
+        params: Params,
+        x: Array,
+        t: Array,
+        loss: Op[Any, Any],
+        *,
+        context: Context = EVALUATION,
+        **options: Any,
     ) -> tuple[Array, dict[str, Array]]:
         """Return the loss of a batch and its gradient with respect to every parameter.
 
@@ -123,11 +168,23 @@ class Sequential:
             A batch of samples (N, ...) and its targets, as ``loss`` takes them.
         loss : Op
             An operation of the network's result and the targets whose result is a number.
+        context : Context
+            Evaluation by default, which a network without batch statistics or dropout can be
+            trained in; otherwise ``Context(training=True, rng=..., buffers=...)``.
         **options
             Its options, such as the reduction.
         """
-        y, tape = self.forward(params, x)
+        y, tape = self.forward(params, x, context=context)
         value, loss_vjp = loss.with_vjp(y, t, **options)
         dy = loss_vjp(np.array(1, value.dtype), wrt=loss.inputs[:1])[0]
         _, grads = self.vjp(dy, params, tape, wrt_input=False)
         return value, grads
+
+
+def _held(layer: Layer, shape: Shape) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the parameters and the buffers of a layer, of whatever value."""
+    return layer.init(shape, np.random.default_rng(0)), layer.init_buffers(shape)
+
+
+def _numbers(values: Params) -> int:
+    return sum(a.size for a in values.values())

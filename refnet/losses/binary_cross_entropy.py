@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array, Cotangents, Shape
+from refnet.errors import DtypeError, ShapeError
 from refnet.losses.reducing import reduce as reduce_elements
 from refnet.losses.reducing import reduced_shape, spread
 from refnet.op import operation
@@ -80,7 +83,7 @@ def _(
     wrt: Collection[str],
 ) -> Cotangents:
     _check_values(probs, t)
-    g = spread(dy, probs.size, reduction)
+    g = spread(dy, probs.shape, reduction)
     flat_p, flat_q = t == 0, t == 1
     if log_min is not None or "t" in wrt:
         log_p, log_q = _logs(probs, probs, log_min)
@@ -99,12 +102,14 @@ def _(
 
 
 @operation(analytic=True)
-def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = "mean") -> Array:
-    """Return -(t log s(x) + (1 - t) log s(-x)), s the sigmoid, reduced: x, t of one shape.
+def binary_cross_entropy_with_logits(
+    x: Array, t: Array, /, *, reduction: str = "mean", pos_weight: Array | None = None
+) -> Array:
+    """Return -(w t log s(x) + (1 - t) log s(-x)), s the sigmoid, reduced: x, t of one shape.
 
-    Evaluated as |x| c + log1p(exp(-|x|)), where c is the target of the other class: 1 - t for x > 0
-    and t otherwise. Nothing overflows and nothing cancels, so every element keeps its relative
-    accuracy, small losses too.
+    Evaluated as |x| c + v log1p(exp(-|x|)), where v = w t + 1 - t, and c is the part of it that
+    belongs to the other class: 1 - t for x > 0 and w t otherwise. Nothing overflows and nothing
+    cancels, so every element keeps its relative accuracy, small losses too.
 
     Parameters
     ----------
@@ -112,16 +117,20 @@ def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = 
         Logits of the second class, and targets in [0, 1].
     reduction : {"mean", "sum", "none"}
         The mean is that over the elements.
+    pos_weight : array, optional
+        The weight w of the second class, of x's dtype and of a shape that broadcasts to x's: (C,)
+        for one per column. 1 by default. The mean does not divide by it.
 
-    VJP: dx = g (s(x) - t) and dt = -g x, where g is dy, divided by the number of elements for the
-    mean.
+    VJP: dx = g (v s(x) - w t) and dt = g (w log(1 + exp(-x)) - log(1 + exp(x))), where g is dy,
+    divided by the number of elements for the mean; without pos_weight these are g (s(x) - t) and
+    -g x.
 
     Raises
     ------
     ShapeError
-        If the shapes differ.
+        If the shapes differ, or pos_weight does not broadcast to them.
     DomainError
-        If a target is outside [0, 1] or NaN.
+        If a target is outside [0, 1] or NaN, or a weight negative or NaN.
     DtypeError
         If the dtypes differ or are no floats.
     OptionError
@@ -137,21 +146,54 @@ def binary_cross_entropy_with_logits(x: Array, t: Array, /, *, reduction: str = 
     _check_targets("binary_cross_entropy_with_logits", t)
     right = x.real > 0
     size = np.where(right, x, -x)  # |x|, of the real part's sign where x is complex
-    elements = size * np.where(right, 1 - t, t) + np.log1p(np.exp(-size))
+    tail = np.log1p(np.exp(-size))
+    if pos_weight is None:
+        elements = size * np.where(right, 1 - t, t) + tail
+    else:
+        wt = _checked_pos_weight(pos_weight, x) * t
+        elements = size * np.where(right, 1 - t, wt) + (wt + (1 - t)) * tail
     return reduce_elements(np.asarray(elements), reduction)
 
 
 @binary_cross_entropy_with_logits.shape_rule
-def _(x: Shape, t: Shape, *, reduction: str) -> Shape:
+def _(x: Shape, t: Shape, *, reduction: str, pos_weight: Array | None) -> Shape:
     checks.same_shapes("binary_cross_entropy_with_logits", x, t, ("x", "t"))
     return reduced_shape("binary_cross_entropy_with_logits", x, reduction)
 
 
 @binary_cross_entropy_with_logits.vjp_rule
-def _(dy: Array, x: Array, t: Array, *, reduction: str) -> Cotangents:
+def _(dy: Array, x: Array, t: Array, *, reduction: str, pos_weight: Array | None) -> Cotangents:
     _check_targets("binary_cross_entropy_with_logits", t)
-    g = spread(dy, x.size, reduction)
-    return g * (sigmoid_of(x) - t), -g * x
+    g = spread(dy, x.shape, reduction)
+    if pos_weight is None:
+        return g * (sigmoid_of(x) - t), -g * x
+    w = _checked_pos_weight(pos_weight, x)
+    tail = np.log1p(np.exp(-np.abs(x)))
+    dt = w * (np.maximum(-x, 0) + tail) - (np.maximum(x, 0) + tail)
+    return g * ((w * t + (1 - t)) * sigmoid_of(x) - w * t), g * dt
+
+
+def _checked_pos_weight(weight: Any, x: Array) -> Array:
+    op = "binary_cross_entropy_with_logits"
+    w = as_array(op, "pos_weight", weight)
+    if w.dtype != x.real.dtype:
+        raise DtypeError(
+            op,
+            got=f"pos_weight of dtype {w.dtype} beside inputs of dtype {x.real.dtype}",
+            needs="one dtype throughout",
+            cause="Is an .astype() missing?",
+        )
+    n = w.ndim
+    lined_up = zip(w.shape, x.shape[x.ndim - n :], strict=False)
+    if n > x.ndim or any(k not in (1, size) for k, size in lined_up):
+        raise ShapeError(
+            op,
+            got=f"pos_weight of shape {w.shape} for x {x.shape}",
+            needs="pos_weight of a shape that broadcasts to x's",
+            cause="Is it one weight per column?",
+        )
+    checks.not_negative(op, "pos_weight", w, what="weights", cause="Is a sign wrong?")
+    return w
 
 
 def _logs(p: Array, q: Array, log_min: float | None) -> tuple[Array, Array]:

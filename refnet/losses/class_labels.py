@@ -48,22 +48,41 @@ class LabelWeights(NamedTuple):
         return len(self.rows) if self.weight is None else np.add.reduce(self.weight)
 
 
-def check_class_shapes(op: str, name: str, scores: Shape, labels: Shape) -> None:
-    """Refuse scores without classes, and labels of another shape than one class number a row."""
-    if not scores or scores[-1] == 0:
+def rows_shape(op: str, name: str, scores: Shape, axis: int) -> Shape:
+    """Return the shape of scores without their class axis; refuse scores without classes."""
+    at = checks.axis(op, axis, len(scores)) if scores else 0
+    if not scores or scores[at] == 0:
         raise ShapeError(
             op,
             got=f"{name} {scores}",
             needs=f"{name} (..., C) with at least one class",
             cause="Is the class axis missing, or an empty selection?",
         )
-    if labels != scores[:-1]:
+    return scores[:at] + scores[at + 1 :]
+
+
+def check_class_shapes(op: str, name: str, scores: Shape, labels: Shape, axis: int) -> Shape:
+    """Return scores' shape without their class axis; refuse labels of another."""
+    rows = rows_shape(op, name, scores, axis)
+    if labels != rows:
+        shape = "(..., C)" if axis == -1 else f"with the classes on axis {axis}"
         raise ShapeError(
             op,
             got=f"{name} {scores} and labels {labels}",
-            needs=f"{name} (..., C) and labels {scores[:-1]}, one class number per row",
-            cause="Are the labels one-hot rows, or the classes not on the last axis?",
+            needs=f"{name} {shape} and labels {rows}, one class number per row",
+            cause="Are the labels one-hot rows, or the classes on another axis?",
         )
+    return rows
+
+
+def classes_last(a: Array, axis: int) -> Array:
+    """Return a view of ``a`` whose class axis is the last one."""
+    return a if axis == -1 else np.moveaxis(a, axis, -1)
+
+
+def classes_back(a: Array, axis: int) -> Array:
+    """Return a view of ``a`` whose last axis is back where the class axis was."""
+    return a if axis == -1 else np.moveaxis(a, -1, axis)
 
 
 def check_ignore_index(op: str, ignore_index: int | None) -> None:

@@ -12,7 +12,10 @@ from refnet.errors import DtypeError
 from refnet.losses.class_labels import (
     LabelWeights,
     check_class_shapes,
+    classes_back,
+    classes_last,
     label_weights,
+    rows_shape,
 )
 from refnet.losses.reducing import reduce as reduce_elements
 from refnet.losses.reducing import reduced_shape, spread
@@ -21,7 +24,13 @@ from refnet.op import operation
 
 @operation(analytic=True, integer_inputs=("labels",), float_inputs_too=True)
 def cross_entropy(
-    probs: Array, labels: Array, /, *, eps: float = 0.0, reduction: str = "mean"
+    probs: Array,
+    labels: Array,
+    /,
+    *,
+    eps: float = 0.0,
+    reduction: str = "mean",
+    axis: int = -1,
 ) -> Array:
     """Return -sum_c t_c log(p_c + eps) per row: probs p (..., C) -> y () or (...).
 
@@ -31,14 +40,18 @@ def cross_entropy(
     Parameters
     ----------
     probs : array
-        Probabilities, classes on the last axis. Not checked against 1, which rounding may exceed.
+        Probabilities, classes on the last axis or on ``axis``. Not checked against 1, which
+        rounding may exceed.
     labels : integer array (...) or array (..., C)
-        Class numbers from 0 to C - 1, or rows t of probabilities of the dtype of probs.
+        Class numbers from 0 to C - 1, of the shape of probs without the class axis, or rows t of
+        probabilities of the shape and dtype of probs.
     eps : float
         Added to each probability to keep the logarithm finite, rounded to the dtype that is
         computed in (float32 for float16). The sources use 2.2e-16 and 1e-7; 0 by default.
     reduction : {"mean", "sum", "none"}
         The mean is that over the rows.
+    axis : int
+        The class axis: 1 for (N, C, d1, d2), as PyTorch and ONNX have it.
 
     VJP: dp_c = -g t_c / (p_c + eps), where g is dy, divided by the number of rows for the mean.
     For rows of probabilities dt_c = -g log(p_c + eps); the cotangent of class numbers is None.
@@ -52,7 +65,7 @@ def cross_entropy(
     DtypeError
         If class numbers are floats, or the dtypes differ.
     OptionError
-        If the reduction is unknown or eps negative.
+        If the reduction is unknown, eps negative or the axis does not exist.
 
     Examples
     --------
@@ -63,7 +76,8 @@ def cross_entropy(
     >>> rn.cross_entropy(probs, np.array([0, 1]), eps=1e-7, reduction="none")
     array([ 0.69314698, 16.11809565])
     """
-    target = _target(probs, labels)
+    target = _target(probs, labels, axis)
+    probs = classes_last(probs, axis)
     rows = by_rows(probs)
     if isinstance(target, LabelWeights):
         elements = np.log(target.picked(rows) + eps)
@@ -75,37 +89,49 @@ def cross_entropy(
 
 
 @cross_entropy.shape_rule
-def _(probs: Shape, labels: Shape, *, eps: float, reduction: str) -> Shape:
-    check_class_shapes("cross_entropy", "probs", probs, probs[:-1] if labels == probs else labels)
+def _(probs: Shape, labels: Shape, *, eps: float, reduction: str, axis: int) -> Shape:
+    rows = rows_shape("cross_entropy", "probs", probs, axis)
+    if labels != probs:
+        check_class_shapes("cross_entropy", "probs", probs, labels, axis)
     checks.number("cross_entropy", "eps", eps, low=0)
-    return reduced_shape("cross_entropy", probs[:-1], reduction)
+    return reduced_shape("cross_entropy", rows, reduction)
 
 
 @cross_entropy.vjp_rule
 def _(
-    dy: Array, probs: Array, labels: Array, *, wrt: Collection[str], eps: float, reduction: str
+    dy: Array,
+    probs: Array,
+    labels: Array,
+    *,
+    wrt: Collection[str],
+    eps: float,
+    reduction: str,
+    axis: int,
 ) -> Cotangents:
-    target = _target(probs, labels)
+    target = _target(probs, labels, axis)
+    probs = classes_last(probs, axis)
     rows = by_rows(probs)
-    g = spread(dy, len(rows), reduction).reshape(dy.size)
+    g = spread(dy, probs.shape[:-1], reduction).reshape(dy.size)
     if isinstance(target, LabelWeights):
         slopes = -g / (target.picked(rows) + eps)
-        return target.one_hot(slopes, rows.shape[1]).reshape(probs.shape), None
+        dprobs = target.one_hot(slopes, rows.shape[1]).reshape(probs.shape)
+        return classes_back(dprobs, axis), None
     g = g[:, np.newaxis]
     dprobs = -(g * target) / np.where(target == 0, 1, rows + eps)
+    dprobs = classes_back(dprobs.reshape(probs.shape), axis)
     if "labels" not in wrt:
-        return dprobs.reshape(probs.shape), None
-    return dprobs.reshape(probs.shape), (-g * np.log(rows + eps)).reshape(probs.shape)
+        return dprobs, None
+    return dprobs, classes_back((-g * np.log(rows + eps)).reshape(probs.shape), axis)
 
 
-def _target(probs: Array, labels: Array) -> LabelWeights | Array:
+def _target(probs: Array, labels: Array, axis: int) -> LabelWeights | Array:
     """Return class numbers as weights, or rows of probabilities (n, C), checked."""
     op = "cross_entropy"
     # Values above 1 pass: rounding may carry a probability there.
     checks.not_negative(op, "probs", probs, what="probabilities", nan_passes=True)
     if labels.dtype.kind in "iu":
-        check_class_shapes(op, "probs", probs.shape, labels.shape)
-        return label_weights(op, labels, probs, None, None)
+        check_class_shapes(op, "probs", probs.shape, labels.shape, axis)
+        return label_weights(op, labels, classes_last(probs, axis), None, None)
     if labels.shape != probs.shape:
         raise DtypeError(
             op,
@@ -114,4 +140,4 @@ def _target(probs: Array, labels: Array) -> LabelWeights | Array:
             cause="Were the class numbers read as floats? Then use .astype(np.int64).",
         )
     checks.not_negative(op, "labels", labels, what="rows of probabilities")
-    return by_rows(labels)
+    return by_rows(classes_last(labels, axis))

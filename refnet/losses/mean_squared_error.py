@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape
-from refnet.errors import ShapeError
+from refnet.losses.reducing import reduce as reduce_elements
+from refnet.losses.reducing import reduced_shape, spread
 from refnet.op import operation
 
 REDUCTIONS = ("none", "sum", "mean", "half_sum", "half_mean_rows", "sum_rows")
@@ -52,47 +51,17 @@ def mean_squared_error(y: Array, t: Array, /, *, reduction: str = "mean") -> Arr
     (array([3.5, 3. , 7. ]), array([-3.5, -3. , -7. ]))
     """
     gap = y - t
-    elements = gap * gap
-    if reduction == "none":
-        return np.asarray(elements)
-    if reduction == "sum_rows":
-        return np.asarray(elements.reshape(len(y), math.prod(y.shape[1:])).sum(axis=1))
-    return np.asarray(np.add.reduce(elements, axis=None) / _divisor(y.shape, reduction))
+    return reduce_elements(np.asarray(gap * gap), reduction)
 
 
 @mean_squared_error.shape_rule
 def _(y: Shape, t: Shape, *, reduction: str) -> Shape:
-    checks.choice("mean_squared_error", "reduction", reduction, REDUCTIONS)
     checks.same_shapes("mean_squared_error", y, t, ("y", "t"))
-    if reduction == "none":
-        return y
-    if reduction.endswith("rows") and not y:
-        raise ShapeError(
-            "mean_squared_error",
-            got=f"inputs without axes and reduction={reduction!r}",
-            needs="rows along a first axis",
-            cause="Is the batch axis missing?",
-        )
-    return y[:1] if reduction == "sum_rows" else ()
+    return reduced_shape("mean_squared_error", y, reduction, REDUCTIONS)
 
 
 @mean_squared_error.vjp_rule
 def _(dy: Array, y: Array, t: Array, *, reduction: str) -> Cotangents:
-    if reduction == "sum_rows":
-        dy = dy.reshape(-1, *(1,) * (y.ndim - 1))
-    elif reduction != "none":
-        dy = np.asarray(dy / _divisor(y.shape, reduction))
-    dpredicted = np.asarray((dy + dy) * (y - t))
+    g = spread(dy, y.shape, reduction)
+    dpredicted = np.asarray((g + g) * (y - t))
     return dpredicted, -dpredicted
-
-
-def _divisor(shape: Shape, reduction: str) -> int:
-    match reduction:
-        case "sum":
-            return 1
-        case "mean":
-            return math.prod(shape)
-        case "half_sum":
-            return 2
-        case _:
-            return 2 * shape[0]

@@ -8,6 +8,8 @@ from refnet.arrays import Array, Cotangents, Shape, by_rows
 from refnet.losses.class_labels import (
     check_class_shapes,
     check_ignore_index,
+    classes_back,
+    classes_last,
     label_weights,
 )
 from refnet.losses.reducing import reduced_shape
@@ -23,15 +25,16 @@ def nll(
     reduction: str = "mean",
     weight: Array | None = None,
     ignore_index: int | None = None,
+    axis: int = -1,
 ) -> Array:
     """Return -w log p at the labels: log_probs (..., C), labels (...) -> y () or (...).
 
     Parameters
     ----------
     log_probs : array
-        Log-probabilities, classes on the last axis, such as log_softmax gives.
+        Log-probabilities, classes on the last axis or on ``axis``, such as log_softmax gives.
     labels : integer array
-        Class numbers from 0 to C - 1.
+        Class numbers from 0 to C - 1, of the shape of log_probs without the class axis.
     reduction : {"mean", "sum", "none"}
         The mean divides by the sum of the weights of the labels that count, as in PyTorch; it is
         NaN if none counts.
@@ -39,6 +42,8 @@ def nll(
         One weight w per class, of the dtype of log_probs; 1 by default.
     ignore_index : int, optional
         Labels of this value do not count: their element is 0.
+    axis : int
+        The class axis of log_probs: 1 for (N, C, d1, d2), as PyTorch and ONNX have it.
 
     VJP: dlog_probs = -w dy at each label, divided by the sum of weights for the mean; 0 elsewhere.
     The cotangent of the labels is None.
@@ -46,13 +51,13 @@ def nll(
     Raises
     ------
     ShapeError
-        If labels are not of log_probs' shape without its last axis.
+        If labels are not of log_probs' shape without its class axis.
     DomainError
         If a label is outside 0 to C - 1, or a weight is negative or NaN.
     DtypeError
         If the labels are no integers or the dtypes differ.
     OptionError
-        If the reduction is unknown or ignore_index is no integer.
+        If the reduction is unknown, ignore_index is no integer or the axis does not exist.
 
     Examples
     --------
@@ -61,6 +66,7 @@ def nll(
     >>> rn.nll(log_probs, np.array([0, 1]))
     array(0.69314718)
     """
+    log_probs = classes_last(log_probs, axis)
     target = label_weights("nll", labels, log_probs, weight, ignore_index)
     elements = target.picked(by_rows(log_probs))
     if reduction == "none":
@@ -77,8 +83,9 @@ def _(
     reduction: str,
     weight: Array | None,
     ignore_index: int | None,
+    axis: int,
 ) -> Shape:
-    check_class_shapes("nll", "log_probs", log_probs, labels)
+    check_class_shapes("nll", "log_probs", log_probs, labels, axis)
     check_ignore_index("nll", ignore_index)
     return reduced_shape("nll", labels, reduction)
 
@@ -92,8 +99,11 @@ def _(
     reduction: str,
     weight: Array | None,
     ignore_index: int | None,
+    axis: int,
 ) -> Cotangents:
+    log_probs = classes_last(log_probs, axis)
     target = label_weights("nll", labels, log_probs, weight, ignore_index)
     g = -dy / target.total if reduction == "mean" else -dy
     g = np.broadcast_to(g.reshape(g.size), target.rows.shape)
-    return target.one_hot(g, log_probs.shape[-1]).reshape(log_probs.shape), None
+    dlog_probs = target.one_hot(g, log_probs.shape[-1]).reshape(log_probs.shape)
+    return classes_back(dlog_probs, axis), None

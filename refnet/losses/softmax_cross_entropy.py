@@ -15,7 +15,10 @@ from refnet.losses.class_labels import (
     check_class_shapes,
     check_ignore_index,
     checked_class_weight,
+    classes_back,
+    classes_last,
     label_weights,
+    rows_shape,
 )
 from refnet.losses.reducing import reduced_shape
 from refnet.op import operation
@@ -32,6 +35,7 @@ def softmax_cross_entropy(
     weight: Array | None = None,
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
+    axis: int = -1,
 ) -> Array:
     """Return -sum_c q_c log softmax(logits)_c per row: logits (..., C) -> y () or (...).
 
@@ -43,10 +47,10 @@ def softmax_cross_entropy(
     Parameters
     ----------
     logits : array
-        Scores, classes on the last axis.
+        Scores, classes on the last axis or on ``axis``.
     labels : integer array (...) or array (..., C)
-        Class numbers from 0 to C - 1, or rows of probabilities of the logits' dtype (none
-        negative; a row need not sum to 1).
+        Class numbers from 0 to C - 1, of the logits' shape without the class axis, or rows of
+        probabilities of the logits' shape and dtype (none negative; a row need not sum to 1).
     reduction : {"mean", "sum", "none"}
         The mean divides by the sum of the weights of the class numbers that count, or by the
         number of rows of probabilities, as in PyTorch; it is NaN over nothing.
@@ -56,6 +60,8 @@ def softmax_cross_entropy(
         Class numbers of this value do not count. Not for rows of probabilities.
     label_smoothing : float
         e from 0 to 1.
+    axis : int
+        The class axis: 1 for (N, C, d1, d2), as PyTorch and ONNX have it.
 
     VJP: dlogits = g (W softmax(logits) - q), where W = sum_c q_c and g is dy, divided as the mean
     divides. For rows of probabilities dt_c = -g w_c (1 - e) log softmax(logits)_c; the cotangent
@@ -71,7 +77,7 @@ def softmax_cross_entropy(
         If class numbers are floats, or the dtypes differ.
     OptionError
         If the reduction is unknown, label_smoothing outside [0, 1], ignore_index no integer or
-        given for rows of probabilities.
+        given for rows of probabilities, or the axis does not exist.
 
     Examples
     --------
@@ -84,7 +90,7 @@ def softmax_cross_entropy(
     array([[-0.16737952,  0.12236424,  0.04501529],
            [ 0.        ,  0.        ,  0.        ]])
     """
-    return _with_residual(logits, labels, reduction, weight, ignore_index, label_smoothing)[0]
+    return _with_residual(logits, labels, reduction, weight, ignore_index, label_smoothing, axis)[0]
 
 
 @softmax_cross_entropy.shape_rule
@@ -96,11 +102,11 @@ def _(
     weight: Array | None,
     ignore_index: int | None,
     label_smoothing: float,
+    axis: int,
 ) -> Shape:
-    rows = logits[:-1]
-    check_class_shapes(
-        "softmax_cross_entropy", "logits", logits, rows if labels == logits else labels
-    )
+    rows = rows_shape("softmax_cross_entropy", "logits", logits, axis)
+    if labels != logits:
+        check_class_shapes("softmax_cross_entropy", "logits", logits, labels, axis)
     if ignore_index is not None:
         check_ignore_index("softmax_cross_entropy", ignore_index)
     checks.number("softmax_cross_entropy", "label_smoothing", label_smoothing, low=0, high=1)
@@ -115,8 +121,10 @@ def _with_residual(
     weight: Array | None,
     ignore_index: int | None,
     label_smoothing: float,
+    axis: int,
 ) -> tuple[Array, Residual]:
-    target = _target(logits, labels, weight, ignore_index, label_smoothing)
+    target = _target(logits, labels, weight, ignore_index, label_smoothing, axis)
+    logits = classes_last(logits, axis)
     log_probs = log_softmax_of(by_rows(logits), -1)
     picked: Any = None
     if isinstance(target, LabelWeights):
@@ -147,8 +155,10 @@ def _(
     weight: Array | None,
     ignore_index: int | None,
     label_smoothing: float,
+    axis: int,
 ) -> Cotangents:
     log_probs, target, picked = residual
+    shape = classes_last(logits, axis).shape
     g = dy / target.total if reduction == "mean" else dy
     dlogits = np.exp(log_probs)
     if isinstance(target, LabelWeights):
@@ -160,11 +170,12 @@ def _(
     else:
         g = g.reshape(g.size, 1)
         dlogits = g * (np.add.reduce(target.q, axis=-1, keepdims=True) * dlogits - target.q)
-    dlogits = dlogits.reshape(logits.shape)
+    dlogits = classes_back(dlogits.reshape(shape), axis)
     if labels.dtype.kind in "iu" or "labels" not in wrt:
         return dlogits, None
     w = 1 if weight is None else weight
-    return dlogits, (-g * ((1 - label_smoothing) * w) * log_probs).reshape(logits.shape)
+    dlabels = (-g * ((1 - label_smoothing) * w) * log_probs).reshape(shape)
+    return dlogits, classes_back(dlabels, axis)
 
 
 class _Rows(NamedTuple):
@@ -188,13 +199,14 @@ def _target(
     weight: Array | None,
     ignore_index: int | None,
     smoothing: float,
+    axis: int,
 ) -> LabelWeights | _Rows:
     op = "softmax_cross_entropy"
-    n = logits.shape[-1]
+    n = logits.shape[axis]
     if labels.dtype.kind in "iu":
         if labels.shape == logits.shape:  # which the shape rule lets pass for probabilities
-            check_class_shapes(op, "logits", logits.shape, labels.shape)
-        target = label_weights(op, labels, logits, weight, ignore_index)
+            check_class_shapes(op, "logits", logits.shape, labels.shape, axis)
+        target = label_weights(op, labels, classes_last(logits, axis), weight, ignore_index)
         if not smoothing:
             return target
         dtype = logits.real.dtype
@@ -204,7 +216,7 @@ def _target(
         q += (smoothing / n) * (counts[:, np.newaxis] * every)
         return _Rows(q, target.total)
     _check_rows_of_probabilities(logits, labels, ignore_index)
-    q = (1 - smoothing) * by_rows(labels) + smoothing / n
+    q = (1 - smoothing) * by_rows(classes_last(labels, axis)) + smoothing / n
     if weight is not None:
         q *= checked_class_weight(op, weight, n, logits.real.dtype)
     return _Rows(q, len(q))

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from refnet import checks, optimizers
 from refnet.admission import as_array
-from refnet.arrays import Array
-from refnet.data import minibatches
+from refnet.arrays import Array, Shape
+from refnet.data import minibatches, read_npz, write_npz
 from refnet.errors import ArgumentError, ShapeError
-from refnet.layers import Sequential
+from refnet.layers import Context, Sequential
 from refnet.op import Op
 from refnet.optimizers import Optimizer
+from refnet.state import matched
 
 
 class Network:
-    """Layers with a loss and an optimizer, trained by minibatches; samples in rows.
+    """Layers with a loss and an optimizer, trained by minibatches; samples along the first axis.
 
-    The parts are pure; the network holds ``params`` and ``state`` (the optimizer's), which
-    :meth:`start` makes and :meth:`fit` replaces at the end of each epoch.
+    The parts are pure; the network holds ``params``, ``buffers`` (such as running statistics) and
+    ``state`` (the optimizer's), which :meth:`start` makes and :meth:`fit` replaces at the end of
+    each epoch.
 
     Parameters
     ----------
     layers : Sequential
-        From a batch (N, C) to what the loss takes.
+        From a batch (N, ...) to what the loss takes.
     loss : Op
         An operation of result and targets.
     optimizer : str or Optimizer
@@ -76,19 +79,33 @@ class Network:
         self.loss_options = loss_options
         self.optimizer = optimizers.from_spec(optimizer)
         self.params: dict[str, Array] | None = None
+        self.buffers: dict[str, Array] = {}
         self.state: Any = None
 
-    def start(self, features: int, *, rng: np.random.Generator, dtype: Any = np.float64) -> None:
-        """Draw the parameters for samples of ``features`` numbers; forget any earlier ones."""
-        n = checks.count(type(self).__name__, "features", features, low=1)
-        self.params = self.layers.init((n,), rng, dtype)
+    def start(
+        self, features: int | Shape, *, rng: np.random.Generator, dtype: Any = np.float64
+    ) -> None:
+        """Draw the parameters for samples of ``features``; forget any earlier ones.
+
+        ``features`` is how many numbers a sample has, or its shape, such as (28, 28, 1).
+        """
+        sizes = features if isinstance(features, tuple | list) else (features,)
+        shape = tuple(checks.count(type(self).__name__, "features", n, low=1) for n in sizes)
+        self.params = self.layers.init(shape, rng, dtype)
+        self.buffers = self.layers.init_buffers(shape, dtype)
         self.state = self.optimizer.init(self.params)
 
     def loss_and_grads(
-        self, params: dict[str, Array], x: Array, t: Array
+        self, params: dict[str, Array], x: Array, t: Array, context: Context | None = None
     ) -> tuple[Array, dict[str, Array]]:
-        """Return the loss of a batch and its gradient with respect to every parameter."""
-        return self.layers.value_and_grads(params, x, t, self.loss, **self.loss_options)
+        """Return the loss of a batch and its gradient with respect to every parameter.
+
+        Without a context it is that of evaluation, with the network's buffers.
+        """
+        context = Context(buffers=self.buffers) if context is None else context
+        return self.layers.value_and_grads(
+            params, x, t, self.loss, context=context, **self.loss_options
+        )
 
     def fit(
         self,
@@ -104,14 +121,15 @@ class Network:
 
         Parameters
         ----------
-        x : array (N, C)
+        x : array (N, ...)
             Samples.
         t : array
             Targets, one per sample along the first axis.
         epochs : int
             At least 0.
         rng : numpy.random.Generator
-            Draws the parameters, unless :meth:`start` has, and shuffles the samples.
+            Draws the parameters, unless :meth:`start` has, shuffles the samples and draws what
+            layers draw in training.
         batch_size : int, optional
             Samples per update; all of them, in order, by default.
         on_epoch : callable, optional
@@ -120,7 +138,7 @@ class Network:
         Raises
         ------
         ShapeError
-            If x is not (N, C) with N at least 1, or there are not as many targets.
+            If x is not (N, ...) with N at least 1, or there are not as many targets.
         OptionError
             If epochs or batch_size is no integer or too small.
         DtypeError
@@ -131,27 +149,29 @@ class Network:
         name = type(self).__name__
         x, t = as_array(name, "x", x), as_array(name, "t", t)
         checks.generator(name, rng)
-        if x.ndim != 2 or len(x) == 0 or t.shape[:1] != x.shape[:1]:
+        if x.ndim < 2 or len(x) == 0 or t.shape[:1] != x.shape[:1]:
             raise ShapeError(
                 name,
                 got=f"x {x.shape} and t {t.shape}",
-                needs="x (N, C), N at least 1, and N targets",
-                cause="Are the images still (N, H, W)? See refnet.data.as_rows.",
+                needs="x (N, ...), N at least 1, and N targets",
+                cause="Is a batch axis missing?",
             )
         total = checks.count(name, "epochs", epochs)
         size = len(x) if batch_size is None else checks.count(name, "batch_size", batch_size, low=1)
         if self.params is None:
             self._check_targets(x, t)
-            self.start(x.shape[1], rng=rng, dtype=x.dtype)
+            self.start(x.shape[1:], rng=rng, dtype=x.dtype)
         losses = []
         for epoch in range(total):
             params, state = self._started(), self.state
+            context = Context(training=True, rng=rng, buffers=self.buffers)
             values = []
             for index in minibatches(len(x), size, rng=None if batch_size is None else rng):
-                value, grads = self.loss_and_grads(params, x[index], t[index])
+                value, grads = self.loss_and_grads(params, x[index], t[index], context)
                 params, state = self.optimizer.update(params, grads, state)
+                context.buffers = {**context.buffers, **context.moved}
                 values.append(float(value))
-            self.params, self.state = params, state
+            self.params, self.state, self.buffers = params, state, dict(context.buffers)
             losses.append(float(np.mean(values)))
             if on_epoch is not None:
                 on_epoch(epoch + 1, losses[-1])
@@ -165,8 +185,37 @@ class Network:
             self.loss(result, t, **self.loss_options)
 
     def predict(self, x: Array) -> Array:
-        """Return the layers' result for samples x (N, C)."""
-        return self.layers(self._started(), x)
+        """Return the layers' result for samples x (N, ...), in evaluation."""
+        return self.layers(self._started(), x, Context(buffers=self.buffers))
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of every parameter and buffer, by name."""
+        return {name: a.copy() for name, a in {**self._started(), **self.buffers}.items()}
+
+    def load_state_dict(self, values: Mapping[str, Array]) -> None:
+        """Take the values of every parameter and buffer, and start the optimizer anew.
+
+        Raises
+        ------
+        StateError
+            If any is missing, unexpected, or of another shape or dtype: it lists them all, and
+            nothing is changed.
+        ArgumentError
+            If the network has not been started, so that no shapes are known.
+        """
+        params = self._started()
+        found = matched(type(self).__name__, {**params, **self.buffers}, values)
+        self.params = {name: found[name] for name in params}
+        self.buffers = {name: found[name] for name in self.buffers}
+        self.state = self.optimizer.init(self.params)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write every parameter and buffer to an .npz file, whole or not at all."""
+        write_npz(path, self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read what :meth:`save` wrote; see :meth:`load_state_dict`. Nothing is unpickled."""
+        self.load_state_dict(read_npz(path))
 
     @property
     def hyperparameters(self) -> dict[str, str]:

@@ -7,6 +7,13 @@ from parity.selftest.bug import Bug
 CROSS = "refnet/losses/softmax_cross_entropy.py"
 LABELS = "refnet/losses/class_labels.py"
 BINARY = "refnet/losses/binary_cross_entropy.py"
+COSINE = "refnet/losses/cosine.py"
+HINGE = "refnet/losses/hinge.py"
+HUBER = "refnet/losses/huber.py"
+KL = "refnet/losses/kl_div.py"
+L1 = "refnet/losses/l1.py"
+PENALTIES = "refnet/losses/penalties.py"
+REDUCING = "refnet/losses/reducing.py"
 SQUARED = "refnet/losses/mean_squared_error.py"
 
 BUGS = (
@@ -19,9 +26,15 @@ BUGS = (
         "(sigmoid_of(x) - t)",
         "(sigmoid_of(x) + t)",
     ),
-    Bug("mean_squared_error", "the 2 forgotten", SQUARED, "(dy + dy)", "dy"),
-    Bug("mean_squared_error", "1/m for 1/2m", SQUARED, "return 2 * shape[0]", "return shape[0]"),
-    Bug("mean_squared_error", "halves the sum twice", SQUARED, "return 2\n", "return 4\n"),
+    Bug("mean_squared_error", "the 2 forgotten", SQUARED, "(g + g)", "g"),
+    Bug(
+        "mean_squared_error",
+        "1/m for 1/2m",
+        REDUCING,
+        "return 2 * elements[0]",
+        "return elements[0]",
+    ),
+    Bug("mean_squared_error", "halves the sum twice", REDUCING, "return 2\n", "return 4\n"),
     Bug(
         "softmax_cross_entropy",
         "p - 2 at the label",
@@ -82,9 +95,9 @@ BUGS = (
     Bug(
         "cross_entropy",
         "mean over N - 1",
-        "refnet/losses/reducing.py",
-        "total / elements.size if",
-        "total / (elements.size - 1) if",
+        REDUCING,
+        "return math.prod(elements)\n",
+        "return math.prod(elements) - 1\n",
     ),
     Bug(
         "cross_entropy",
@@ -143,4 +156,67 @@ BUGS = (
         'reduction="sum") / 2\n',
         'reduction="sum")\n',
     ),
+    Bug(
+        "softmax_cross_entropy",
+        "gradient left with the classes last",
+        CROSS,
+        "dlogits = classes_back(dlogits.reshape(shape), axis)",
+        "dlogits = dlogits.reshape(logits.shape)",
+    ),
+    Bug(
+        "nll",
+        "classes taken for the last axis",
+        LABELS,
+        "return a if axis == -1 else np.moveaxis(a, axis, -1)",
+        "return a.reshape(a.size // a.shape[axis], a.shape[axis])",
+    ),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "weight of the second class on both",
+        BINARY,
+        "(wt + (1 - t)) * tail",
+        "_checked_pos_weight(pos_weight, x) * tail",
+    ),
+    Bug(
+        "binary_cross_entropy_with_logits",
+        "weight lost in the gradient",
+        BINARY,
+        "((w * t + (1 - t)) * sigmoid_of(x)",
+        "(sigmoid_of(x)",
+    ),
+    Bug("hinge", "the boundary for the margin", HINGE, "float(margin) - t * y", "-t * y"),
+    Bug("hinge", "slope 1 on the kink", HINGE, "gap <= 0)  #", "gap < 0)  #"),
+    Bug("hinge", "the 2 of the square forgotten", HINGE, "(g + g) * gap", "g * gap"),
+    Bug("huber", "no half in the linear part", HUBER, "size - capped / 2)), r", "size)), r"),
+    Bug("huber", "not limited from below", HUBER, "gap.real <= -limit", "gap.real <= -np.inf"),
+    Bug(
+        "smooth_l1",
+        "the Huber loss",
+        HUBER,
+        "size = capped / limit *",
+        "size = capped *",
+    ),
+    Bug("smooth_l1", "slope of the Huber loss", HUBER, "limit) / limit if", "limit) if"),
+    Bug("l1", "both cotangents of one sign", L1, "return dpredicted, -d", "return dpredicted, d"),
+    Bug("l1", "slope 1 at 0", L1, "np.sign(y - t)", "np.where(y < t, -1, 1)"),
+    Bug("kl_div", "the distributions exchanged", KL, "np.asarray(probs * gap)", "-probs * gap"),
+    Bug("kl_div", "0 log 0", KL, "np.log(np.where(absent, 1, t))", "np.log(t)"),
+    Bug("kl_div", "slope of log t forgotten", KL, "(gap + 1)", "gap"),
+    Bug(
+        "kl_div",
+        "mean over elements for rows",
+        REDUCING,
+        "            return elements[0]\n",
+        "            return math.prod(elements)\n",
+    ),
+    Bug("cosine", "the similarity", COSINE, "np.asarray(1 - cos)", "np.asarray(cos)"),
+    Bug("cosine", "the projection forgotten", COSINE, "cos * own.direction", "0"),
+    Bug(
+        "cosine", "eps added to the norm", COSINE, "np.where(constant, least, norm)", "norm + least"
+    ),
+    Bug("cosine", "scale lost in the gradient", COSINE, "own.norm * own.scale", "own.norm"),
+    Bug("l1_penalty", "the mean", PENALTIES, "np.add.reduce(np.abs(w)", "np.mean(np.abs(w)"),
+    Bug("l1_penalty", "strength lost", PENALTIES, "float(strength) * np.sign(w)", "np.sign(w)"),
+    Bug("l2_penalty", "half forgotten", PENALTIES, "total / 2 if half else total", "total"),
+    Bug("l2_penalty", "half in the gradient", PENALTIES, "slope + slope", "slope"),
 )

@@ -70,6 +70,47 @@ def test_a_network_without_parameters(rng):
     assert layers.init((3,), rng) == {}
 
 
+@pytest.mark.parametrize(
+    ("spec", "name", "options"),
+    [
+        ("elu(alpha=0.5)", "elu", {"alpha": 0.5}),
+        ("gelu", "gelu", {}),
+        ("gelu(approximate='tanh')", "gelu", {"approximate": "tanh"}),
+        ("hard_sigmoid(slope=0.2)", "hard_sigmoid", {"slope": 0.2}),
+        ("hard_tanh(low=0, high=6)", "hard_tanh", {"low": 0, "high": 6}),
+        ("leaky_relu(slope=0.2)", "leaky_relu", {"slope": 0.2}),
+        ("Mish", "mish", {}),
+        ("SELU", "selu", {}),
+        ("silu", "silu", {}),
+        ("softplus(beta=2.0)", "softplus", {"beta": 2.0}),
+        ("softsign", "softsign", {}),
+    ],
+)
+def test_activations_by_their_specs(rng, spec, name, options):
+    layer, op = LAYERS.Activation(spec), rn.ops()[name]
+    x, dy = rng.standard_normal((2, 3, 4))
+    y, tape = layer.forward({}, x)
+    np.testing.assert_array_equal(y, op(x, **options))
+    np.testing.assert_array_equal(layer.vjp(dy, {}, tape)[0], op.vjp(dy, x, **options)[0])
+    assert layer.output_shape((4,)) == (4,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "match"),
+    [
+        ("gelu(approximate='erf')", "'none', 'tanh'"),
+        ("hard_tanh(low=2.0)", "low below high"),
+        ("softplus(beta=0)", "beta"),
+        ("leaky_relu(0.2)", "keyword literals"),
+        ("leakyrelu", "Did you mean 'leaky_relu'"),
+        ("prelu", "unknown name 'prelu'"),
+    ],
+)
+def test_activations_refuse(spec, match):
+    with pytest.raises(OptionError, match=match):
+        LAYERS.Activation(spec)
+
+
 def test_inputs_do_not_change(rng):
     layers = net()
     params = layers.init((6,), rng)

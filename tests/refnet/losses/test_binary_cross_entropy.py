@@ -129,3 +129,45 @@ def test_refuses(op, case):
 )
 def test_from_probabilities_refuses(case):
     check_refused(rn.binary_cross_entropy, case)
+
+
+W = np.array([0.5, 3.0])
+
+
+@pytest.mark.parametrize("w", [W, np.array([[2.0], [0.25]]), np.array(4.0), np.array([0.0, 1.0])])
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+def test_pos_weight(w, reduction):
+    x = np.array([[-1.5, 2.0], [0.0, 30.0]])
+    elements = w * T * np.logaddexp(0, -x) + (1 - T) * np.logaddexp(0, x)
+    wanted = {"none": elements, "sum": elements.sum(), "mean": elements.mean()}[reduction]
+    options = {"reduction": reduction, "pos_weight": w}
+    y = rn.binary_cross_entropy_with_logits(x, T, **options)
+    np.testing.assert_allclose(y, wanted, rtol=1e-13)
+    dy = np.array([[1.0, 2.0], [-1.0, 0.5]]) if reduction == "none" else np.array(3.0)
+    g = dy / (4 if reduction == "mean" else 1)
+    s = 1 / (1 + np.exp(-x))
+    dx, dt = rn.binary_cross_entropy_with_logits.vjp(dy, x, T, **options)
+    np.testing.assert_allclose(dx, g * ((1 - T) * s - w * T * (1 - s)), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(dt, g * (w * np.logaddexp(0, -x) - np.logaddexp(0, x)), rtol=1e-12)
+
+
+def test_a_weight_of_one_changes_nothing():
+    x = np.linspace(-50, 50, 24).reshape(12, 2)
+    t = np.linspace(0, 1, 24).reshape(12, 2)
+    plain = rn.binary_cross_entropy_with_logits(x, t, reduction="none")
+    weighted = rn.binary_cross_entropy_with_logits(x, t, reduction="none", pos_weight=np.ones(2))
+    np.testing.assert_allclose(weighted, plain, rtol=1e-15)
+
+
+@refused(
+    [
+        ErrorInput("dtype", (P, T), {"pos_weight": np.ones(2, np.float32)}, DtypeError, "float32"),
+        ErrorInput("integers", (P, T), {"pos_weight": np.array([1, 2])}, DtypeError, "int64"),
+        ErrorInput("shape", (P, T), {"pos_weight": np.ones(3)}, ShapeError, "broadcasts to x's"),
+        ErrorInput("too many axes", (P, T), {"pos_weight": np.ones((1, 2, 2))}, ShapeError, "per"),
+        ErrorInput("negative", (P, T), {"pos_weight": np.array([1, -1.0])}, DomainError, "-1.0"),
+        ErrorInput("NaN", (P, T), {"pos_weight": np.array([1, np.nan])}, DomainError, "nan"),
+    ]
+)
+def test_pos_weight_refuses(case):
+    check_refused(rn.binary_cross_entropy_with_logits, case)

@@ -298,8 +298,8 @@ def test_fit_shuffles_by_its_generator_and_means_every_batch():
     seen = []
 
     class Watched(rn.models.DFN):
-        def loss_and_grads(self, params, x, t):
-            value, grads = super().loss_and_grads(params, x, t)
+        def loss_and_grads(self, params, x, t, context=None):
+            value, grads = super().loss_and_grads(params, x, t, context)
             seen.append((x[:, 0].tolist(), float(value)))
             return value, grads
 

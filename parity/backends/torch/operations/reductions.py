@@ -1,4 +1,4 @@
-"""Sums and means."""
+"""Sums, means and variances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from parity.backends.torch.operations.base import Family
 
 
 def family(torch: Any) -> Family:
-    """Return sums and means."""
+    """Return sums, means and variances."""
 
     def reduction_over(function: Callable[..., Any]) -> Callable[..., Any]:
         def reduce(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -18,9 +18,16 @@ def family(torch: Any) -> Family:
 
         return reduce
 
+    def var(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        if not x.numel():  # torch warns of variances over nothing, though there are none
+            return torch.sum(x, dim=axis, keepdim=keepdims)
+        return torch.var(x, dim=axis, correction=ddof, keepdim=keepdims)
+
     return Family(
         {
             "mean": reduction_over(torch.mean),
             "sum": reduction_over(torch.sum),
+            "var": var,
         },
+        rounds_between=frozenset({"var"}),
     )

@@ -1,0 +1,53 @@
+"""Cases of exp, log and sqrt."""
+
+from parity.case import ArraySpec, Case
+from parity.registry import register
+
+SHAPE = (6, 7)
+
+for op, draws in (
+    (
+        "exp",
+        (
+            ("typical", "typical", "normal"),
+            ("tiny", "tiny", "tiny"),
+            ("saturated", "saturated", "exponents"),
+            ("underflow", "saturated", "underflowing"),
+        ),
+    ),
+    *(
+        (
+            op,
+            (
+                ("typical", "typical", "positive"),
+                ("unit", "typical", "unit"),
+                ("offset", "offset", "offset"),
+                ("tiny", "tiny", "tiny probs"),
+                ("subnormal", "tiny", "subnormal"),
+                ("huge", "huge", "huge positive"),
+                # Around 1, where the logarithm is small itself.
+                ("close", "cancelling", "close"),
+                # Negative values: NaN.
+                ("negative", "special", "negative"),
+            ),
+        )
+        for op in ("log", "sqrt")
+    ),
+):
+    for name, regime, values in draws:
+        register(Case(op, name, regime, (ArraySpec(SHAPE, values),)))
+    plain = "normal" if op == "exp" else "positive"
+    register(
+        # log(+-0) = -inf and dx = dy / +-0; sqrt(-0) = -0 and dx = dy / (2 sqrt(+-0)): infinite
+        # cotangents with the signs of dy and of the zero.
+        Case(op, "kinks", "kinks", (ArraySpec(SHAPE, "kinks"),)),
+        Case(op, "special", "special", (ArraySpec(SHAPE, "special"),)),
+        Case(op, "wide", "typical", (ArraySpec((3, 5, 67), plain),)),
+        Case(op, "empty", "edge shapes", (ArraySpec((0, 3), plain),)),
+        Case(op, "one", "edge shapes", (ArraySpec((1,), plain),)),
+        Case(op, "scalar", "edge shapes", (ArraySpec((), plain),)),
+        *(
+            Case(op, layout, "layouts", (ArraySpec(SHAPE, plain, layout=layout),))
+            for layout in ("strided", "reversed", "transposed", "read_only")
+        ),
+    )

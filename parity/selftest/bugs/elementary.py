@@ -1,0 +1,21 @@
+"""Bugs of elementary functions, quotients and powers."""
+
+from __future__ import annotations
+
+from parity.selftest.bug import Bug
+
+ELEMENTARY = "refnet/ops/elementary.py"
+DIVIDE = "refnet/ops/divide.py"
+POWER = "refnet/ops/power.py"
+
+BUGS = (
+    Bug("exp", "derivative x", ELEMENTARY, "return (dy * y,)", "return (dy * x,)"),
+    Bug("log", "logarithm to base 2", ELEMENTARY, "np.log(x)", "np.log2(x)"),
+    Bug("log", "derivative x", ELEMENTARY, "return (dy / x,)", "return (dy * x,)"),
+    Bug("sqrt", "derivative 1 / y", ELEMENTARY, "dy / (y + y)", "dy / y"),
+    Bug("divide", "db without its sign", DIVIDE, "-dy * (y / b)", "dy * (y / b)"),
+    Bug("divide", "b^2 overflows", DIVIDE, "-dy * (y / b)", "-dy * (a / (b * b))"),
+    Bug("power", "b a^b", POWER, "np.where(b == 0, 1, b) - 1", "b"),
+    Bug("power", "NaN at 0^0", POWER, "np.where(b == 0, 1, b) - 1", "b - 1"),
+    Bug("power", "log(0)", POWER, "np.where((a == 0) & (b.real >= 0), 0, log)", "log"),
+)
