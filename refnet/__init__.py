@@ -41,21 +41,25 @@ from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
+from refnet.ops.batch_norm import batch_norm
 from refnet.ops.clip import clip
 from refnet.ops.conv1d import conv1d
 from refnet.ops.conv2d import conv2d
 from refnet.ops.conv2d_transpose import conv2d_transpose
 from refnet.ops.dense import bias_add, dense
 from refnet.ops.divide import divide
+from refnet.ops.dropout import dropout, dropout_mask
 from refnet.ops.elementary import exp, log, sqrt
 from refnet.ops.elu import elu, selu
 from refnet.ops.embedding import embedding
 from refnet.ops.extremes import max, maximum, min, minimum
 from refnet.ops.gelu import gelu
+from refnet.ops.group_norm import group_norm
 from refnet.ops.gru import gru, gru_cell
 from refnet.ops.hard_sigmoid import hard_sigmoid
 from refnet.ops.hard_tanh import hard_tanh
 from refnet.ops.joining import concat, split, stack, unstack
+from refnet.ops.layer_norm import layer_norm
 from refnet.ops.leaky_relu import leaky_relu, prelu
 from refnet.ops.lstm import lstm, lstm_cell
 from refnet.ops.matmul import matmul
@@ -97,6 +101,7 @@ __all__ = [
     "add",
     "affine",
     "avg_pool2d",
+    "batch_norm",
     "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -112,6 +117,8 @@ __all__ = [
     "data",
     "dense",
     "divide",
+    "dropout",
+    "dropout_mask",
     "elu",
     "embedding",
     "exp",
@@ -120,6 +127,7 @@ __all__ = [
     "global_max_pool2d",
     "gradcheck",
     "gradient_descent",
+    "group_norm",
     "gru",
     "gru_cell",
     "hard_sigmoid",
@@ -133,6 +141,7 @@ __all__ = [
     "l1",
     "l1_penalty",
     "l2_penalty",
+    "layer_norm",
     "layers",
     "leaky_relu",
     "log",
