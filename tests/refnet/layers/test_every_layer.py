@@ -179,7 +179,7 @@ def test_a_convolutional_network_learns_digits():
         optimizer="sgd(lr=0.1, momentum=0.9)",
     )
     rng = np.random.default_rng(0)
-    losses = net.fit(x[:500], t[:500], epochs=4, batch_size=50, rng=rng)
+    losses = net.fit(x[:500], t[:500], epochs=8, batch_size=50, rng=rng)
     assert losses[-1] < 0.3 * losses[0]
     right = net.predict(x[500:]).argmax(axis=1) == t[500:]
     assert right.mean() > 0.85
