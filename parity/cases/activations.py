@@ -64,6 +64,7 @@ register(
         Case(op, "special-rest", "special", (ArraySpec((7,), "special"),))
         for op in ("elu", "hard_tanh", "selu")
     ),
+    Case("gelu", "tiny-normal", "tiny", (ArraySpec(SHAPE, "tiny probs"),)),
     Case("gelu", "negative", "typical", (ArraySpec(SHAPE, "negative"),)),
     *(
         Case("gelu", f"tanh-{regime}", regime, (ArraySpec(SHAPE, values),), TANH)
@@ -79,7 +80,7 @@ register(
     Case("hard_sigmoid", "steep", "huge", (ArraySpec(SHAPE, "huge"),), {"slope": 1e4}),
     Case("hard_tanh", "ends", "typical", (ArraySpec(SHAPE),), {"low": -0.75, "high": 1.5}),
     Case("hard_tanh", "relu6", "kinks", (ArraySpec(SHAPE, "hard kinks"),), {"low": 0.0, "high": 3}),
-    Case("hard_tanh", "rounded-ends", "offset", (ArraySpec(SHAPE, "offset"),), {"high": 99.9}),
+    Case("hard_tanh", "far-end", "offset", (ArraySpec(SHAPE, "offset"),), {"high": 99.5}),
     Case("leaky_relu", "slope", "typical", (ArraySpec(SHAPE),), {"slope": 0.3}),
     Case("leaky_relu", "steep", "huge", (ArraySpec(SHAPE, "huge"),), {"slope": 100.0}),
     Case("leaky_relu", "falling", "kinks", (ArraySpec(SHAPE, "kinks"),), {"slope": -0.3}),
