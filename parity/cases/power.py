@@ -15,7 +15,7 @@ for name, regime, a, b in (
     # Zero bases: da = 0 at b = 0, db = 0 for b >= 0; 0^b is infinite for b < 0.
     ("zero", "kinks", "signed zeros", "integers"),
     ("kinks", "kinks", "kinks", "kinks"),
-    ("not-real", "special", "negative", "kinks"),
+    ("not-real", "special", "nonzero", "kinks"),
     ("special", "special", "special", "special"),
     ("special-exponent", "special", "positive", "special"),
     ("special-base", "special", "special", "integers"),
