@@ -22,7 +22,8 @@ from parity.bounds.base import Arithmetic, Array, bound
 def _mean_and_its_error(a: Arithmetic, x: Array, axis: Any, k: int) -> tuple[Array, Array]:
     mean = x.sum(axis=axis, keepdims=True) / max(k, 1)
     size = np.abs(x).sum(axis=axis, keepdims=True) / max(k, 1)
-    return mean, np.asarray(a.gamma(max(k - 1, 0)) * (1 + a.u) * size + a.u * np.abs(mean) + a.eta)
+    total = a._replace(u=a.inner).gamma(max(k - 1, 0))  # the mean is one kernel
+    return mean, np.asarray(total * (1 + a.u) * size + a.u * np.abs(mean) + a.eta)
 
 
 def _var(a: Arithmetic, y: Array, x: Array, *, axis: Any, ddof: int, keepdims: bool) -> Any:

@@ -1,6 +1,6 @@
 """Cases of clip. The ends are numbers of every dtype, so that all sides limit by the same ones."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 SHAPE = (6, 7)
@@ -25,6 +25,14 @@ register(
     Case("clip", "to-zero", "kinks", (ArraySpec(SHAPE, "kinks"),), {"high": 0}),
     Case("clip", "one-value", "kinks", (ArraySpec(SHAPE, "kinks"),), {"low": 0.5, "high": 0.5}),
     Case("clip", "special-low", "special", (ArraySpec(SHAPE, "special"),), {"low": -1.0}),
+    Case(
+        "clip",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", "c")),),
+        {"low": OneOf((None, -0.5, 0.25)), "high": OneOf((0.5, 1.5))},
+        dims={"n": (2, 4), "h": (5, 7), "c": (8, 10)},
+    ),
     Case("clip", "wide", "typical", (ArraySpec((3, 5, 67)),), BOTH),
     Case("clip", "empty", "edge shapes", (ArraySpec((0, 3)),), BOTH),
     Case("clip", "one", "edge shapes", (ArraySpec((1,)),), {"low": -4.0}),

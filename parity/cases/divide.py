@@ -19,6 +19,13 @@ for name, regime, a, b in (
     register(Case("divide", name, regime, (ArraySpec((5, 7), a), ArraySpec((5, 7), b))))
 
 register(
+    Case(
+        "divide",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", "c")), ArraySpec(("h", 1), "nonzero")),
+        dims={"n": (2, 4), "h": (5, 7), "c": (8, 10)},
+    ),
     *(
         Case("divide", f"broadcast-{name}", "typical", (ArraySpec(a), ArraySpec(b, "nonzero")))
         for name, a, b in (

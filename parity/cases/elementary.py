@@ -42,6 +42,13 @@ for op, draws in (
         # cotangents with the signs of dy and of the zero.
         Case(op, "kinks", "kinks", (ArraySpec(SHAPE, "kinks"),)),
         Case(op, "special", "special", (ArraySpec(SHAPE, "special"),)),
+        Case(
+            op,
+            "drawn",
+            "typical",
+            (ArraySpec(("n", "h", "c"), plain),),
+            dims={"n": (1, 4), "h": (5, 7), "c": (8, 11)},
+        ),
         Case(op, "wide", "typical", (ArraySpec((3, 5, 67), plain),)),
         Case(op, "empty", "edge shapes", (ArraySpec((0, 3), plain),)),
         Case(op, "one", "edge shapes", (ArraySpec((1,), plain),)),

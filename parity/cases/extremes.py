@@ -1,6 +1,6 @@
 """Cases of maximum, minimum, max and min."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 REGIMES = (
@@ -12,6 +12,7 @@ REGIMES = (
     # Ties: maximum and minimum halve the cotangent, max and min share it evenly.
     ("kinks", "ties"),
 )
+DRAWN = {"n": (2, 4), "h": (5, 7), "c": (8, 10)}
 LAYOUTS = ("strided", "reversed", "transposed", "read_only")
 
 for op in ("maximum", "minimum"):
@@ -21,6 +22,13 @@ for op in ("maximum", "minimum"):
     register(
         # -0 is smaller than +0 (IEEE 754-2019), and the two tie in the VJP.
         Case(op, "signed-zeros", "kinks", (zeros, zeros)),
+        Case(
+            op,
+            "drawn",
+            "typical",
+            (ArraySpec(("n", "h", "c")), ArraySpec(("h", 1))),
+            dims=DRAWN,
+        ),
         Case(op, "broadcast-ties", "kinks", (ArraySpec((6, 4), "ties"), ArraySpec((4,), "ties"))),
         *(
             Case(op, f"broadcast-{name}", "typical", (ArraySpec(a), ArraySpec(b)))
@@ -57,6 +65,14 @@ for op in ("max", "min"):
     spec = ArraySpec((3, 5, 7))
     register(
         Case(op, "signed-zeros", "kinks", (ArraySpec((30, 3), "signed zeros"),), {"axis": 1}),
+        Case(
+            op,
+            "drawn",
+            "typical",
+            (ArraySpec(("n", "h", "c")),),
+            {"axis": OneOf((None, 0, 1, -1, (0, 2), (-2, -1))), "keepdims": OneOf((True, False))},
+            dims=DRAWN,
+        ),
         Case(op, "first-axis", "typical", (spec,), {"axis": 0}),
         Case(op, "middle-axis-kept", "typical", (spec,), {"axis": 1, "keepdims": True}),
         Case(op, "two-axes", "typical", (spec,), {"axis": (0, -1)}),

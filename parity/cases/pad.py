@@ -1,6 +1,6 @@
 """Cases of pad."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 PADS = ((1, 2), (3, 1))
@@ -50,7 +50,7 @@ register(
         "edge-wide",
         "typical",
         (ArraySpec((2, 3)),),
-        {"pads": ((5, 7), (0, 4)), "mode": "edge"},
+        {"pads": ((4, 2), (0, 3)), "mode": "edge"},
     ),
     Case("pad", "edge-one", "edge shapes", (ArraySpec((1,)),), {"pads": 3, "mode": "edge"}),
     Case(
@@ -68,4 +68,18 @@ register(
         {"pads": ((0, 0), (2, 1), (1, 3), (0, 0)), "mode": "reflect"},
     ),
     Case("pad", "reflect-two", "edge shapes", (ArraySpec((2,)),), {"pads": 1, "mode": "reflect"}),
+)
+
+register(
+    Case(
+        "pad",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", "c")),),
+        {
+            "pads": OneOf((1, ((0, 1), (2, 3), (0, 0)), ((1, 0), (0, 2), (3, 4)))),
+            "mode": OneOf(("edge", "reflect")),
+        },
+        dims={"n": (2, 4), "h": (5, 7), "c": (8, 10)},
+    ),
 )

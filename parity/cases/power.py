@@ -15,7 +15,7 @@ for name, regime, a, b in (
     # Zero bases: da = 0 at b = 0, db = 0 for b >= 0; 0^b is infinite for b < 0.
     ("zero", "kinks", "signed zeros", "integers"),
     ("kinks", "kinks", "kinks", "kinks"),
-    ("not-real", "special", "negative", "kinks"),
+    ("not-real", "special", "nonzero", "kinks"),
     ("special", "special", "special", "special"),
     ("special-exponent", "special", "positive", "special"),
     ("special-base", "special", "special", "integers"),
@@ -23,6 +23,13 @@ for name, regime, a, b in (
     register(Case("power", name, regime, (ArraySpec((6, 7), a), ArraySpec((6, 7), b))))
 
 register(
+    Case(
+        "power",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", 1), "positive"), ArraySpec(("h", "c"))),
+        dims={"n": (2, 4), "h": (5, 7), "c": (8, 10)},
+    ),
     *(
         Case("power", f"broadcast-{name}", "typical", (ArraySpec(a, "positive"), ArraySpec(b)))
         for name, a, b in (
@@ -30,8 +37,8 @@ register(
             ("column", (5, 7), (5, 1)),
             ("first-row", (1, 7), (5, 7)),
             ("both", (4, 1, 3), (2, 3)),
-            ("scalar-base", (), (2, 3)),
-            ("scalar-exponent", (2, 3), ()),
+            ("scalar-base", (), (2,)),
+            ("scalar-exponent", (3,), ()),
         )
     ),
     *(

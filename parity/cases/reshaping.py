@@ -1,6 +1,6 @@
 """Cases of reshape and transpose."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 SHAPE = (3, 4, 5)
@@ -42,3 +42,22 @@ for op, options, empty, no_axes in (
             for layout in ("strided", "reversed", "transposed", "read_only")
         ),
     )
+
+register(
+    Case(
+        "reshape",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", 6, "c")),),
+        {"shape": OneOf((-1, (6, -1), (-1, 2), (3, -1, 1), (-1, 2, 3)))},
+        dims={"n": (2, 4), "c": (7, 9)},
+    ),
+    Case(
+        "transpose",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", "c")),),
+        {"axes": OneOf((None, (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (-1, -2, -3)))},
+        dims={"n": (2, 4), "h": (5, 7), "c": (8, 10)},
+    ),
+)

@@ -1,6 +1,6 @@
 """Cases of var."""
 
-from parity.case import ArraySpec, Case
+from parity.case import ArraySpec, Case, OneOf
 from parity.registry import register
 
 # Typical samples are large enough that their mean is no multiple of their deviation.
@@ -26,6 +26,18 @@ for regime, values in (
     )
 spec = ArraySpec((3, 5, 7))
 register(
+    Case(
+        "var",
+        "drawn",
+        "typical",
+        (ArraySpec(("n", "h", "c")),),
+        {
+            "axis": OneOf((1, -1, (0, 1), (0, -1))),
+            "ddof": OneOf((0, 1, 2)),
+            "keepdims": OneOf((True, False)),
+        },
+        dims={"n": (2, 4), "h": (11, 13), "c": (14, 16)},
+    ),
     Case("var", "first-axis", "typical", (ArraySpec((13, 5)),), {"axis": 0}),
     Case(
         "var",

@@ -16,9 +16,7 @@ MODES = ("constant", "edge", "reflect")
 
 
 @operation(analytic=True)
-def pad(
-    x: Array, /, *, pads: Pads | None = None, mode: str = "constant", value: float = 0.0
-) -> Array:
+def pad(x: Array, /, *, pads: Pads, mode: str = "constant", value: float = 0.0) -> Array:
     """Return x with ``pads`` elements more at the ends of each axis, in the dtype of x.
 
     ``pads`` is a pair (before, after) for each axis, or one int for all of them. ``mode`` says what
@@ -34,7 +32,7 @@ def pad(
     ShapeError
         If pads has not one pair for each axis, or an axis is too short to be copied from.
     OptionError
-        If pads is missing or holds anything but integers of at least 0, mode is another name, value
+        If pads holds anything but integers of at least 0, mode is another name, value
         is no finite number, or is given for another mode than "constant".
     DtypeError
         If x is not of a float dtype.
@@ -116,13 +114,6 @@ def _refuse(x: Shape, axis: int, ends: tuple[int, int], mode: str, needs: str) -
 def _widths(ndim: int, pads: Any) -> tuple[tuple[int, int], ...]:
     """Return a pair (before, after) for each axis, or say what is wrong with ``pads``."""
     if not isinstance(pads, tuple | list):
-        if pads is None:
-            raise OptionError(
-                "pad",
-                got="pads=None",
-                needs="pads as an integer or a pair (before, after) for each axis",
-                cause="Are the pads missing?",
-            )
         both = checks.count("pad", "pads", pads)
         return ((both, both),) * ndim
     if not all(isinstance(p, tuple | list) and len(p) == 2 for p in pads):

@@ -14,7 +14,7 @@ from refnet.op import operation
 
 
 @operation(analytic=True)
-def reshape(x: Array, /, *, shape: int | tuple[int, ...] | None = None) -> Array:
+def reshape(x: Array, /, *, shape: int | tuple[int, ...]) -> Array:
     """Return the elements of x, in row-major order, under ``shape``; a copy in the dtype of x.
 
     One length of ``shape`` may be -1: it is what the others leave. An int is a shape of one axis.
@@ -27,7 +27,7 @@ def reshape(x: Array, /, *, shape: int | tuple[int, ...] | None = None) -> Array
     ShapeError
         If the shape has another number of elements than x, or a -1 beside a 0 could be any length.
     OptionError
-        If the shape is missing, holds anything but integers of at least -1, or more than one -1.
+        If the shape holds anything but integers of at least -1, or more than one -1.
     DtypeError
         If x is not of a float dtype.
 
@@ -49,7 +49,7 @@ def _(x: Shape, *, shape: Any) -> Shape:
             "reshape",
             got=f"shape={shape!r}",
             needs="shape as an integer or a tuple of integers",
-            cause="Is the new shape missing?" if shape is None else "Was an array passed as shape?",
+            cause="Was an array passed as shape?",
         )
     sizes = tuple([checks.count("reshape", "a length", n, low=-1) for n in _sizes(shape)])
     elements, known = math.prod(x), math.prod(n for n in sizes if n != -1)

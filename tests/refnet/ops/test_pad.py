@@ -96,7 +96,8 @@ SIDES = ((1, 1), (1, 1))
 
 @refused(
     [
-        ErrorInput("no pads", (X,), {}, OptionError, "pads=None"),
+        ErrorInput("no pads", (X,), {}, ArgumentError, "no option 'pads'"),
+        ErrorInput("None", (X,), {"pads": None}, OptionError, "pads=None"),
         ErrorInput("one pair", (X,), {"pads": ((1, 1),)}, ShapeError, "1 pair"),
         ErrorInput("three pairs", (X,), {"pads": ((1, 1),) * 3}, ShapeError, "3 pair"),
         ErrorInput("a flat pair", (X,), {"pads": (1, 1)}, OptionError, "parentheses"),

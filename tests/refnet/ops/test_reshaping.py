@@ -71,7 +71,8 @@ def test_transpose_of_little():
 
 @refused(
     [
-        ErrorInput("no shape", (X,), {}, OptionError, "shape=None"),
+        ErrorInput("no shape", (X,), {}, ArgumentError, "no option 'shape'"),
+        ErrorInput("None", (X,), {"shape": None}, OptionError, "shape=None"),
         ErrorInput("another size", (X,), {"shape": (5, 5)}, ShapeError, "24 element"),
         ErrorInput("no multiple", (X,), {"shape": (5, -1)}, ShapeError, r"shape=\(5, -1\)"),
         ErrorInput("two unknown", (X,), {"shape": (-1, -1)}, OptionError, "at most one"),
