@@ -7,77 +7,53 @@ PyTorch `torch.nn.RNN` and its automatic differentiation.
 
 from __future__ import annotations
 
-import statistics
-import timeit
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 import refnet as rn
+from benchmarks.side_by_side import Call, Comparison
+
+STEPS = 8
+# Batch, features, hidden units.
+SIZES = ((100, 2, 8), (100, 2, 16), (64, 16, 32), (64, 32, 64))
 
 
-class Recurrence(NamedTuple):
-    """Sizes of a recurrent network, of its batch and of its sequence."""
-
-    steps: int
-    batch: int
-    features: int
-    hidden: int
-    at_most: float  # ratio of refnet's time to PyTorch's that the project promises
-
-    @property
-    def name(self) -> str:
-        """The sizes in words."""
-        sizes = f"{self.features}-{self.hidden} over {self.steps} steps"
-        return f"rnn {sizes} with VJP, batch {self.batch}"
+def comparisons() -> list[Comparison]:
+    """Return networks of several sizes."""
+    found = []
+    for batch, features, hidden in SIZES:
+        inputs, dhs = _arrays(batch, features, hidden)
+        name = f"rnn {features}-{hidden} over {STEPS} steps, batch {batch}, forward + VJP"
+        found.append(Comparison(name, "PyTorch", _refnet(inputs, dhs), _torch(inputs, dhs), 0.7))
+    return found
 
 
-RECURRENCES = (
-    Recurrence(8, 100, 2, 8, 0.7),
-    Recurrence(8, 100, 2, 16, 0.7),
-    Recurrence(8, 64, 16, 32, 0.7),
-    Recurrence(8, 64, 32, 64, 0.7),
-)
-
-
-class Timing(NamedTuple):
-    """Medians over the repetitions: seconds per pass of either side, and their ratio."""
-
-    recurrence: Recurrence
-    refnet: float
-    torch: float
-    ratio: float
-
-
-def arrays(r: Recurrence) -> tuple[list[Any], Any]:
+def _arrays(batch: int, features: int, hidden: int) -> tuple[list[Any], Any]:
     """Return xs, h0, w_x, w_h and b, and the cotangent of the states."""
     rng = np.random.default_rng(1)
     shapes = (
-        (r.steps, r.batch, r.features),
-        (r.batch, r.hidden),
-        (r.features, r.hidden),
-        (r.hidden, r.hidden),
-        (r.hidden,),
-        (r.steps, r.batch, r.hidden),
+        (STEPS, batch, features),
+        (batch, hidden),
+        (features, hidden),
+        (hidden, hidden),
+        (hidden,),
+        (STEPS, batch, hidden),
     )
-    scale = 1 / np.sqrt(r.hidden)
+    scale = np.float32(1 / np.sqrt(hidden))
     *inputs, dhs = [rng.standard_normal(s).astype(np.float32) for s in shapes]
-    return [*inputs[:2], *(np.float32(scale) * w for w in inputs[2:])], dhs
+    return [*inputs[:2], *(scale * w for w in inputs[2:])], dhs
 
 
-def refnet_pass(inputs: list[Any], dhs: Any) -> Callable[[], Any]:
-    """Return a function that computes states and cotangents in refnet each time it is called."""
-
-    def run() -> Any:
+def _refnet(inputs: list[Any], dhs: Any) -> Call:
+    def call() -> Any:
         (hs, _), vjp = rn.rnn.with_vjp(*inputs)
         return hs, vjp((dhs, None))
 
-    return run
+    return call
 
 
-def torch_pass(inputs: list[Any], dhs: Any) -> Callable[[], Any]:
-    """Return a function that computes states and cotangents in PyTorch each time it is called."""
+def _torch(inputs: list[Any], dhs: Any) -> Call:
     import torch
 
     xs, h0, w_x, w_h, b = (torch.from_numpy(a) for a in inputs)
@@ -93,27 +69,8 @@ def torch_pass(inputs: list[Any], dhs: Any) -> Callable[[], Any]:
     leaves = [xs.requires_grad_(), h0[None].requires_grad_(), *network.parameters()]
     cotangent = torch.from_numpy(dhs)
 
-    def run() -> Any:
+    def call() -> Any:
         hs, _ = network(leaves[0], leaves[1])
         return hs, torch.autograd.grad(hs, leaves, cotangent)
 
-    return run
-
-
-def measure(recurrence: Recurrence, repetitions: int = 25, seconds: float = 0.05) -> Timing:
-    """Time both sides in turn, so that both see the same machine; the ratio is of each pair."""
-    inputs, dhs = arrays(recurrence)
-    passes = (refnet_pass(inputs, dhs), torch_pass(inputs, dhs))
-    counts = []
-    for one in passes:
-        timeit.timeit(one, number=20)  # warm up
-        counts.append(max(1, round(seconds / (timeit.timeit(one, number=10) / 10))))
-    pairs = []
-    for _ in range(repetitions):
-        pairs.append([timeit.timeit(f, number=n) / n for f, n in zip(passes, counts, strict=True)])
-    return Timing(
-        recurrence,
-        statistics.median(p[0] for p in pairs),
-        statistics.median(p[1] for p in pairs),
-        statistics.median(p[0] / p[1] for p in pairs),
-    )
+    return call

@@ -7,14 +7,13 @@ parameters; PyTorch updates its own in place.
 
 from __future__ import annotations
 
-import statistics
-import timeit
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import refnet as rn
+from benchmarks.side_by_side import Comparison
 
 
 class Network(NamedTuple):
@@ -40,15 +39,6 @@ NETWORKS = (
     Network(10, 8, 2, "relu", 100, 0.5),
 )
 LR = 0.01
-
-
-class Timing(NamedTuple):
-    """Medians over the repetitions: seconds per step of either side, and their ratio."""
-
-    network: Network
-    refnet: float
-    torch: float
-    ratio: float
 
 
 def refnet_step(network: Network, x: Any, labels: Any) -> Callable[[], Any]:
@@ -94,22 +84,15 @@ def torch_step(network: Network, x: Any, labels: Any) -> Callable[[], Any]:
     return step
 
 
-def measure(network: Network, repetitions: int = 25, seconds: float = 0.05) -> Timing:
-    """Time both sides in turn, so that both see the same machine; the ratio is of each pair."""
+def comparisons() -> list[Comparison]:
+    """Return a training step of each network."""
     rng = np.random.default_rng(1)
-    x = rng.standard_normal((network.batch, network.features)).astype(np.float32)
-    labels = rng.integers(0, network.classes, network.batch)
-    steps = (refnet_step(network, x, labels), torch_step(network, x, labels))
-    counts = []
-    for step in steps:
-        timeit.timeit(step, number=20)  # warm up
-        counts.append(max(1, round(seconds / (timeit.timeit(step, number=10) / 10))))
-    pairs = []
-    for _ in range(repetitions):
-        pairs.append([timeit.timeit(s, number=n) / n for s, n in zip(steps, counts, strict=True)])
-    return Timing(
-        network,
-        statistics.median(p[0] for p in pairs),
-        statistics.median(p[1] for p in pairs),
-        statistics.median(p[0] / p[1] for p in pairs),
-    )
+    found = []
+    for network in NETWORKS:
+        x = rng.standard_normal((network.batch, network.features)).astype(np.float32)
+        labels = rng.integers(0, network.classes, network.batch)
+        steps = refnet_step(network, x, labels), torch_step(network, x, labels)
+        found.append(
+            Comparison(f"training step {network.name}", "PyTorch", *steps, network.at_most)
+        )
+    return found
