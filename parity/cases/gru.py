@@ -40,8 +40,15 @@ BEFORE = {"reset_after": False}
 GATES = {"gates": OneOf(("zrn", "nzr", "rnz"))}
 LENGTHS = ArraySpec((N,), "lengths", high=T)
 ONE = ArraySpec((1, 1))
-# A weight of about 1, so that the sums are near the arguments drawn.
-SATURATED: dict[str, Any] = {"x": "saturated", "w_x": "close", "features": 1}
+# Weights of 0 and 1, so that the sums are near the arguments drawn. Between those lie some whose
+# exponentials are subnormal, where PyTorch's sigmoid is known to be 0.
+SATURATED: dict[str, Any] = {
+    "x": "saturated",
+    "w_x": "binary",
+    "b": "small",
+    "b_h": "small",
+    "features": 1,
+}
 ONES = (ONE, ArraySpec((1, 3)), ArraySpec((1, 3)), ArraySpec((3,)), ArraySpec((3,)))
 
 register(

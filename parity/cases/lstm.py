@@ -42,8 +42,9 @@ def sequence(**kwargs: Any) -> tuple[ArraySpec | None, ...]:
 GATES = {"gates": OneOf(("iofg", "igfo", "ofgi", "gfio"))}
 LENGTHS = ArraySpec((N,), "lengths", high=T)
 ONE = ArraySpec((1, 1))
-# A weight of about 1, so that the sums are near the arguments drawn.
-SATURATED: dict[str, Any] = {"x": "saturated", "w_x": "close", "features": 1}
+# Weights of 0 and 1, so that the sums are near the arguments drawn. Between those lie some whose
+# exponentials are subnormal, where PyTorch's sigmoid is known to be 0.
+SATURATED: dict[str, Any] = {"x": "saturated", "w_x": "binary", "b": "small", "features": 1}
 ONES = (ONE, ONE, ArraySpec((1, 4)), ArraySpec((1, 4)), ArraySpec((4,)), ArraySpec((3, 1)))
 
 register(

@@ -37,8 +37,9 @@ def sequence(**kwargs: Any) -> tuple[ArraySpec, ...]:
 LENGTHS = ArraySpec((N,), "lengths", high=T)
 RELU = {"activation": "relu"}
 ONE = ArraySpec((1, 1))
-# A weight of about 1, so that the sums are near the arguments drawn.
-SATURATED: dict[str, Any] = {"x": "saturated", "w_x": "close", "features": 1}
+# Weights of 0 and 1, so that the sums are near the arguments drawn. Between those lie some whose
+# exponentials are subnormal, where PyTorch's sigmoid is known to be 0.
+SATURATED: dict[str, Any] = {"x": "saturated", "w_x": "binary", "b": "small", "features": 1}
 
 register(
     Case("rnn_cell", "typical", "typical", cell()),
