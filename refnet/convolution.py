@@ -8,9 +8,10 @@ of other layouts will do. The geometry is always that of the convolution.
 Each is a matrix product with windows gathered side by side (Chellapilla, Puri & Simard 2006, "High
 performance convolutional neural networks for document processing"): one call of BLAS for a block of
 whole samples, or of rows of one sample where that alone is too large. All blocks share one buffer
-of at most 1 MiB, or of the weights' size where that is more, or one row of windows. With one
-channel to a group (depthwise) a product would have nothing to sum over but the window, and the
-cells of the kernel are added one by one instead.
+of at most 1 MiB, or of the weights' size where that is more, or one row of windows. In it every
+window has a 1 after its values, which the bias is multiplied by. With one channel to a group
+(depthwise) a product would have nothing to sum over but the window, and the cells of the kernel are
+added one by one instead.
 """
 
 from __future__ import annotations
@@ -42,13 +43,15 @@ def convolved(x: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> 
         _depthwise(x, w, g, y)
         return y if b is None else np.add(y, b, out=y)
     weights = _by_group(w, groups)
-    line = None if b is None else np.tile(b, g.out[1])  # NumPy is slow to add few values at a time
-    for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes, by_sample=True):
+    depth = weights.shape[2]
+    if b is not None:
+        weights = np.concatenate((weights, _by_group(b[np.newaxis], groups)), axis=2)
+    ones = b is not None
+    for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes, forward=True, ones=ones):
         there = y[samples, rows]
-        _multiply(a, weights, _by_group(there, groups, len(a)))
-        if line is not None:
-            lines = there.reshape(there.shape[0] * there.shape[1], line.size)
-            lines += line
+        _multiply(a, weights[:, :, : a.shape[3]], _by_group(there, groups, len(a)))
+        if b is not None and a.shape[3] == depth:
+            there += b
     return y
 
 
@@ -171,38 +174,45 @@ def _padded_blocks(
 
 
 def _window_matrices(
-    x: Array, g: Geometry, groups: int, least: int, *, by_sample: bool = False
+    x: Array, g: Geometry, groups: int, least: int, *, forward: bool = False, ones: bool = False
 ) -> Iterator[tuple[Block, Array]]:
     """Yield each block and its windows as matrices (batch, groups, windows, KH KW C/groups).
 
     They are a view of x where its windows lie side by side, else in a buffer that the next block
-    takes over. The batch is 1, or the samples where it may be and each has windows enough.
+    takes over, with a further column of ones if asked for. The batch is 1; ``forward``, it may be
+    the samples.
     """
     c = x.shape[3] // groups
     depth = math.prod(g.kernel) * c
     memory = None
-    for block, part, cells in _padded_blocks(x, g, depth * groups * x.itemsize, least):
+    bytes_per_window = (depth + ones) * groups * x.itemsize
+    for block, part, cells in _padded_blocks(x, g, bytes_per_window, least):
         v = windows(cells, part)
         v = v.reshape(*v.shape[:5], groups, c)
         n = math.prod(part.out)
         matrix = v.transpose(5, 0, 1, 2, 3, 4, 6)
         by_cells = _side_by_side(matrix) < min(SHORT, max(g.out))
-        batch = len(v) if by_cells and by_sample and n >= MANY else 1
-        if batch > 1:  # the product of a sample stays in cache
-            matrix = v.transpose(0, 5, 3, 4, 6, 1, 2)
-        elif by_cells:
-            matrix = v.transpose(5, 3, 4, 6, 0, 1, 2)
-        if not matrix.flags.c_contiguous:
-            if memory is None:
-                memory = np.empty(matrix.size, x.dtype)
-            gathered = memory[: matrix.size].reshape(matrix.shape)
-            np.copyto(gathered, matrix)
-            matrix = gathered
+        batch = len(v) if by_cells and forward and n >= MANY else 1
         n = n * len(v) // batch
+        if matrix.flags.c_contiguous:
+            yield block, matrix.reshape(1, groups, n, depth)
+            continue
+        size = batch * groups * n * (depth + ones)
+        if memory is None:
+            memory = np.empty(size, x.dtype)
         if by_cells:
-            yield block, matrix.reshape(batch, groups, depth, n).swapaxes(2, 3)
+            if batch > 1:  # the product of a sample stays in cache
+                matrix = v.transpose(0, 5, 3, 4, 6, 1, 2)
+            else:
+                matrix = v.transpose(5, 3, 4, 6, 0, 1, 2)
+            gathered = memory[:size].reshape(batch, groups, depth + ones, n)
+            np.copyto(gathered[:, :, :depth].reshape(matrix.shape), matrix)
+            gathered = gathered.swapaxes(2, 3)
         else:
-            yield block, matrix.reshape(batch, groups, n, depth)
+            gathered = memory[:size].reshape(batch, groups, n, depth + ones)
+            np.copyto(gathered[..., :depth].reshape(matrix.shape), matrix)
+        gathered[..., depth:] = 1
+        yield block, gathered
 
 
 def _side_by_side(a: Array) -> int:
