@@ -24,7 +24,18 @@ SMOOTH = [
     and c.regime in ("typical", "edge shapes", "layouts")
     and all(s is None or 0 < np.prod(s.shape) <= 150 for s in resolved(c, 5).inputs)
 ]
-ids = [c.id for c in CASES]
+OPS = pytest.mark.parametrize("op", rn.ops().values(), ids=lambda op: op.name)
+
+
+def each(op, cases, check):
+    """Check the cases of an operation in one test: a test for each would take longer than it."""
+    for case in cases:
+        if case.op == op.name:
+            try:
+                check(op, case)
+            except Exception as error:
+                error.add_note(f"in the case {case.id}")
+                raise
 
 
 def test_every_operation_has_cases():
@@ -32,9 +43,12 @@ def test_every_operation_has_cases():
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: np.dtype(d).name)
-@pytest.mark.parametrize("case", CASES, ids=ids)
-def test_dtype_purity_and_memory(case, dtype):
-    op = rn.ops()[case.op]
+@OPS
+def test_dtype_purity_and_memory(op, dtype):
+    each(op, CASES, lambda op, case: check_dtype_purity_and_memory(op, case, dtype))
+
+
+def check_dtype_purity_and_memory(op, case, dtype):
     base = np.dtype(np.float64 if dtype is np.longdouble else dtype).name
     inputs, options = arrays(case, base, 3)
     inputs, options = _in(inputs, dtype), {k: _in([v], dtype)[0] for k, v in options.items()}
@@ -76,9 +90,12 @@ def test_dtype_purity_and_memory(case, dtype):
             assert_same(a, b)
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=[c.id for c in SMOOTH])
-def test_vjp_against_central_differences(case):
-    op = rn.ops()[case.op]
+@OPS
+def test_vjp_against_central_differences(op):
+    each(op, SMOOTH, check_central_differences)
+
+
+def check_central_differences(op, case):
     inputs, options = arrays(case, "float64", 5)
     found = rn.gradcheck(op, *inputs, rng=np.random.default_rng(1), **options)
     assert found.ok, found
@@ -86,18 +103,19 @@ def test_vjp_against_central_differences(case):
     assert all(v < 1e-3 for v in found.allowed.values()), found.allowed
 
 
-ANALYTIC = [c for c in SMOOTH if rn.ops()[c.op].analytic]
+@OPS
+def test_vjp_against_complex_step(op):
+    if op.analytic:
+        each(op, SMOOTH, check_complex_step)
 
 
-@pytest.mark.parametrize("case", ANALYTIC, ids=[c.id for c in ANALYTIC])
-def test_vjp_against_complex_step(case):
-    op = rn.ops()[case.op]
+def check_complex_step(op, case):
     inputs, options = arrays(case, "float64", 6)
     found = rn.gradcheck(op, *inputs, rng=np.random.default_rng(2), method="complex", **options)
     assert found.ok, found
 
 
-@pytest.mark.parametrize("op", rn.ops().values(), ids=lambda op: op.name)
+@OPS
 def test_documented(op):
     assert ">>>" in op.__doc__
     assert "VJP" in op.__doc__
@@ -106,7 +124,7 @@ def test_documented(op):
     assert getattr(rn, op.name) is op
 
 
-@pytest.mark.parametrize("op", rn.ops().values(), ids=lambda op: op.name)
+@OPS
 def test_foreign_byte_order_is_accepted(op):
     case = next(c for c in CASES if c.op == op.name and c.regime == "typical")
     inputs, options = arrays(case, "float64", 0)
