@@ -83,7 +83,7 @@ def run(
         header=Header(
             versions=versions,
             platform=f"{platform.system()} {platform.machine()}",
-            cpu_features=_cpu_features(),
+            cpu_features=cpu_features(),
             threads=1,
             seed=request.seed,
             subject=adapter(request.subject).name,
@@ -194,7 +194,8 @@ def _backend_names(request: Request) -> dict[str, str]:
     return found
 
 
-def _cpu_features() -> list[str]:
+def cpu_features() -> list[str]:
+    """Return the instruction sets that NumPy uses here."""
     import numpy as np
 
     simd: Any = np.show_config(mode="dicts")
