@@ -16,7 +16,7 @@ def test_an_adapter_of_ones_own(tmp_path):
     assert len((EXAMPLES / "own_adapter.py").read_text().splitlines()) < 60
     command = [sys.executable, "-m", "parity", "run", "--subject", "own_adapter:OwnAdapter"]
     done = subprocess.run(
-        [*command, "--jobs", "1", "--out", str(tmp_path)],
+        [*command, *["dense", "identity", "softmax", "matmul", "relu"], "--out", str(tmp_path)],
         capture_output=True,
         text=True,
         cwd=EXAMPLES,

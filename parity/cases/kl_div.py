@@ -84,6 +84,7 @@ register(
                 ArraySpec((7, 5), "negative", layout=layout),
                 ArraySpec((7, 5), "simplex", layout=layout),
             ),
+            {"reduction": "none"},
         )
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),

@@ -9,7 +9,7 @@ class Bug(NamedTuple):
     """One slip in one file.
 
     ``op`` is the operation, optimizer or model that a failing run has to name; the cells that are
-    run are its own, or those of ``selector``.
+    run are its own, or those of ``selector``, in ``dtypes``.
     """
 
     op: str
@@ -18,6 +18,7 @@ class Bug(NamedTuple):
     old: str
     new: str
     selector: str = ""
+    dtypes: tuple[str, ...] = ("float32", "float64")
 
     @property
     def id(self) -> str:

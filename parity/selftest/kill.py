@@ -52,7 +52,8 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
     with _injected(bug):
         from parity.run import Request, run
 
-        report = run(Request(selectors=[bug.selector or bug.op], seed=seed, jobs=1)).report
+        selectors = [bug.selector or bug.op]
+        report = run(Request(selectors=selectors, dtypes=bug.dtypes, seed=seed, jobs=1)).report
     cells = [c for c in report.cells if c.status.value == "fail"]
     trainings = [t for t in report.trainings if t.status.value == "fail"]
     margins = [*map(_cell_margin, cells), *map(_training_margin, trainings)]

@@ -26,6 +26,7 @@ BUGS = (
         "refnet/admission.py",
         "return value.astype(FLOAT32)",
         "return value",
+        dtypes=("float16",),
     ),
     Bug(
         "dense",

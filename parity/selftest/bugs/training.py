@@ -22,6 +22,7 @@ BUGS = (
         "refnet/optimizers/base.py",
         "r.astype(p.dtype, copy=False)",
         "r",
+        dtypes=("float16",),
     ),
     Bug("sgd", "dampening added", SGD, "(1 - self.dampening)", "(1 + self.dampening)"),
     Bug(

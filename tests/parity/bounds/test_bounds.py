@@ -128,6 +128,10 @@ LINEAR = {
 }
 
 
+# Sums of terms of either sign that are no operation of refnet's: their elements are tried instead.
+CANCEL = {"kl_div"}
+
+
 class OneOff(RefnetAdapter):
     """refnet with one element of its result off by 100 u C, C the operation on absolute values."""
 
@@ -154,7 +158,9 @@ def test_one_element_off_by_100_u_c_is_outside(op, dtype):
     wrong, torch = OneOff(), adapter("torch")
     for case in typical(op):
         # A sum of 100 terms and more may be off by that much.
-        if dtype in case.dtypes and not case.name.startswith(("long", "many")):
+        long = case.name.startswith(("long", "many"))
+        cancels = op in CANCEL and case.options.get("reduction") != "none"
+        if dtype in case.dtypes and not long and not cancels:
             measured = run_operation(case, dtype, wrong, torch, 7)
             assert not measured.actual.within, case.id
 
