@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.bounds.base import Arithmetic, Array, bound, count
+from parity.bounds.base import Arithmetic, Array, bound, summed
 
 
 def _below(x: Array, limit: Any) -> Any:
@@ -31,9 +31,9 @@ def _prelu(a: Arithmetic, y: Array, x: Array, slopes: Array) -> Any:
 
 
 def _prelu_vjp(a: Arithmetic, cotangents: Any, dy: Array, x: Array, slopes: Array) -> Any:
-    n = count(x.shape) // max(slopes.size, 1)
-    terms = _below(x, np.abs(dy * x)).reshape(n, slopes.size)
-    da = a.gamma(n) * terms.sum(axis=0) + n * a.eta
+    shared = () if slopes.shape == (1,) else slopes.shape
+    terms, n = summed(_below(x, np.abs(dy * x)), shared)
+    da = a.gamma(n) * terms + n * a.eta
     dx = _below(x, a.gamma(1) * np.abs(cotangents[0]) + a.eta)
     return dx, da.reshape(slopes.shape)
 

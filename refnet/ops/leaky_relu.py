@@ -6,6 +6,7 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape
+from refnet.broadcasting import sum_to
 from refnet.errors import ShapeError
 from refnet.op import operation
 
@@ -51,8 +52,9 @@ def _(dy: Array, x: Array, *, slope: float) -> Cotangents:
 def prelu(x: Array, a: Array, /) -> Array:
     """Return x where x > 0 and a x elsewhere: x (..., C), a (C,) -> y of x's shape and dtype.
 
-    He et al. 2015, "Delving deep into rectifiers". The slopes are learned, one per channel; with
-    a (1,) or () all channels share it, and x is of any shape. (PyTorch has its channels on axis 1.)
+    He et al. 2015, "Delving deep into rectifiers". The slopes are learned, one per channel. a may
+    be of any shape that broadcasts to that of x, as ONNX has it: (C, 1, 1) for x (N, C, H, W),
+    where PyTorch has (C,); the shape of one sample (Keras's default); (1,) or () for one slope.
 
     VJP: dx = dy where x > 0, a dy elsewhere; da = dy x where x <= 0, summed over all that share the
     slope. The derivative at the kink, a, is a convention (PyTorch's). Where x is NaN, dx = a dy and
@@ -61,7 +63,7 @@ def prelu(x: Array, a: Array, /) -> Array:
     Raises
     ------
     ShapeError
-        If a is neither one value per channel nor a single one.
+        If a does not broadcast to the shape of x.
     DtypeError
         If the dtypes differ or are no real floats.
 
@@ -75,28 +77,34 @@ def prelu(x: Array, a: Array, /) -> Array:
     >>> rn.prelu.vjp(np.ones((2, 2)), x, a)[1]
     array([-2., -4.])
     """
-    return _sloped(x, x, a.reshape(()) if a.size == 1 else a)
+    return _sloped(x, x, a.reshape(_shared(a.shape)))
 
 
 @prelu.shape_rule
 def _(x: Shape, a: Shape) -> Shape:
-    if a not in ((), (1,)) and (not x or a != x[-1:]):
+    slopes = _shared(a)
+    one_or_all = all(n in (1, whole) for n, whole in zip(slopes[::-1], x[::-1], strict=False))
+    if len(slopes) > len(x) or not one_or_all:
         raise ShapeError(
             "prelu",
             got=f"x {x} and a {a}",
-            needs="x (..., C) and a (C,), or a (1,) or () for one slope",
-            cause="Are the channels not on the last axis?",
+            needs="x (..., C) and a (C,), or a of another shape that broadcasts to that of x",
+            cause="Are the channels not on the last axis? (C, 1, 1) has them two before it.",
         )
     return x
 
 
 @prelu.vjp_rule
 def _(dy: Array, x: Array, a: Array) -> Cotangents:
-    dx = _sloped(dy, x, a.reshape(()) if a.size == 1 else a)
+    slopes = _shared(a.shape)
+    dx = _sloped(dy, x, a.reshape(slopes))
     below = np.multiply(dy, x, out=np.zeros_like(dy), where=~(x > 0))
-    channels = 0 if a.size == 1 else 1
-    da = np.add.reduce(below, axis=tuple(range(x.ndim - channels)))
-    return dx, np.asarray(da).reshape(a.shape)
+    return dx, sum_to(below, slopes).reshape(a.shape)
+
+
+def _shared(a: Shape) -> Shape:
+    """Return the shape of the slopes, () for a single one: that fits a number too."""
+    return () if a == (1,) else a
 
 
 def _sloped(values: Array, x: Array, slope: Array | float) -> Array:

@@ -52,7 +52,13 @@ BUGS = (
         "np.where(x >= 0, 1, np.asarray(slope, x.dtype))",
     ),
     Bug("prelu", "da sums both sides", LEAKY, "where=~(x > 0))", "where=(x == x))"),
-    Bug("prelu", "da not summed over the rows", LEAKY, "= 0 if a.size == 1 else 1", "= x.ndim"),
+    Bug(
+        "prelu",
+        "da summed over all channels",
+        LEAKY,
+        "sum_to(below, slopes)",
+        "(sum_to(below, ()) + np.zeros(slopes, x.dtype))",
+    ),
     Bug("elu", "exp(x) for exp(x) - 1", ELU, "float(alpha) * np.expm1", "float(alpha) * np.exp"),
     Bug("elu", "no alpha in the VJP", ELU, "float(alpha) * np.exp(", "np.exp("),
     Bug(

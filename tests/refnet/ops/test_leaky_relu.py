@@ -54,6 +54,26 @@ def test_prelu_by_channel_and_shared(rng, shape):
         np.testing.assert_allclose(da.sum(), (dy * below).sum(), rtol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("slopes", "over"),
+    [
+        ((4, 1, 1), (0, 2, 3)),  # channels first
+        ((4, 3, 5), (0,)),  # one per element of a sample
+        ((2, 1, 3, 1), (1, 3)),
+        ((2, 4, 3, 5), ()),
+        ((1, 1), (0, 1, 2, 3)),
+    ],
+)
+def test_prelu_of_slopes_that_broadcast(rng, slopes, over):
+    x, dy = rng.standard_normal((2, 2, 4, 3, 5))
+    a = rng.standard_normal(slopes)
+    np.testing.assert_array_equal(rn.prelu(x, a), np.where(x > 0, x, a * x))
+    dx, da = rn.prelu.vjp(dy, x, a)
+    np.testing.assert_array_equal(dx, np.where(x > 0, dy, a * dy))
+    terms = np.where(x > 0, 0, dy * x)
+    np.testing.assert_allclose(da, terms.sum(axis=over).reshape(slopes), rtol=1e-13)
+
+
 def test_prelu_of_a_number_and_of_one_channel():
     assert rn.prelu(np.array(-2.0), np.array([0.5])).shape == ()
     dx, da = rn.prelu.vjp(np.array(3.0), np.array(-2.0), np.array([0.5]))
@@ -97,7 +117,8 @@ def test_leaky_relu_refuses(case):
 @refused(
     [
         ErrorInput("two slopes for three", (X, np.ones(2)), {}, ShapeError, r"a \(2,\)"),
-        ErrorInput("a of two axes", (X, np.ones((1, 3))), {}, ShapeError, r"\(1, 3\)"),
+        ErrorInput("slopes beyond x", (X, np.ones((1, 2, 3))), {}, ShapeError, r"\(1, 2, 3\)"),
+        ErrorInput("x stretched", (X[:1], np.ones((2, 3))), {}, ShapeError, r"x \(1, 3\)"),
         ErrorInput("channels first", (X, np.ones(2)), {}, ShapeError, "last axis"),
         ErrorInput("channels of a number", (np.ones(()), np.ones(2)), {}, ShapeError, r"x \(\)"),
         ErrorInput("no slopes", (X, np.ones(0)), {}, ShapeError, r"a \(0,\)"),

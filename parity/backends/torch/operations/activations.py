@@ -33,7 +33,11 @@ def family(torch: Any) -> Family:
         if a.numel() == 1:
             return functional.prelu(x, a.reshape(1))
         # torch has the channels on axis 1.
-        return functional.prelu(x.reshape(-1, x.shape[-1]), a).reshape(x.shape)
+        if a.ndim == x.ndim - 1 and a.numel() == x.shape[1] == a.shape[0]:
+            return functional.prelu(x, a.reshape(-1))
+        if a.ndim == 1:
+            return functional.prelu(x.reshape(-1, x.shape[-1]), a).reshape(x.shape)
+        return torch.where(x > 0, x, a * x)
 
     def softplus(x: Any, beta: float = 1.0) -> Any:
         # Beyond the threshold torch returns x: the formula in float64 too from 40 on, but not yet
