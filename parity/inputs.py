@@ -134,13 +134,17 @@ def arrays(case: Case, dtype: str, seed: int) -> tuple[tuple[Array | None, ...],
 
 
 def cotangents(
-    case: Case, shape: tuple[int, ...] | list[tuple[int, ...]], dtype: str, seed: int
+    case: Case,
+    shape: tuple[int, ...] | list[tuple[int, ...]],
+    dtype: str,
+    seed: int,
+    n: int = COTANGENTS,
 ) -> list[Any]:
-    """Return the random signed cotangents of a case, for a result of ``shape``.
+    """Return n random signed cotangents of a case, for a result of ``shape``.
 
     Where there are several results, ``shape`` is a list, and each cotangent a tuple.
     """
-    keys = [f"{seed}|{case.id}|cotangent {i}" for i in range(COTANGENTS)]
+    keys = [f"{seed}|{case.id}|cotangent {i}" for i in range(n)]
     if not isinstance(shape, list):
         return [normal(key, shape).astype(dtype) for key in keys]
     return [

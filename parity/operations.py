@@ -11,7 +11,7 @@ import numpy as np
 from parity.backends.base import Adapter, Array, Outcome, results
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import forward_limit, oracle_dtype, vjp_limits
-from parity.case import Case
+from parity.case import COTANGENTS, Case
 from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
 from parity.errors import AdapterError
@@ -28,9 +28,14 @@ class Expected(NamedTuple):
 
 
 def run_operation(
-    case: Case, dtype: str, subject: Adapter, backend: Adapter, seed: int
+    case: Case,
+    dtype: str,
+    subject: Adapter,
+    backend: Adapter,
+    seed: int,
+    n: int = COTANGENTS,
 ) -> Measured:
-    """Return what subject and backend deviate by from the oracle in one cell.
+    """Return what subject and backend deviate by from the oracle in one cell, for n cotangents.
 
     Every side gets arrays of its own. One that changes its inputs is outside every bound.
     """
@@ -43,7 +48,7 @@ def run_operation(
         oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
         shape = [v.shape for v in y] if isinstance(y, tuple) else y.shape
-        dys = cotangents(case, shape, dtype, seed) if case.vjp else None
+        dys = cotangents(case, shape, dtype, seed, n) if case.vjp else None
         wide_dys = None if dys is None else _cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
         _check_absences(case.op, wide_inputs, outcome)
@@ -52,9 +57,9 @@ def run_operation(
     def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
         given, given_options = arrays(case, dtype, seed)
         shape = None if expected is None or not case.vjp else expected.shape
-        dys = None if shape is None else cotangents(case, shape, dtype, seed)
+        dys = None if shape is None else cotangents(case, shape, dtype, seed, n)
         outcome = adapter.run(case.op, given, given_options, dys)
-        fresh = [] if shape is None else cotangents(case, shape, dtype, seed)
+        fresh = [] if shape is None else cotangents(case, shape, dtype, seed, n)
         before, after = _arrays(options), _arrays(given_options)
         return outcome, any(
             _changed(*pair)
