@@ -228,10 +228,6 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
     "huge positive": lambda key, spec, info: np.ldexp(
         uniform(key, spec.shape) + 0.5, info.maxexp - 9
     ),
-    # Twice a value would overflow.
-    "largest": lambda key, spec, info: np.ldexp(
-        0.53 + 0.46 * uniform(key, spec.shape), info.maxexp
-    ),
     "subnormal": lambda key, spec, info: np.ldexp(uniform(key, spec.shape) + 0.5, info.minexp - 3),
     "simplex": _simplex,
     # Probabilities down to the subnormal numbers.
