@@ -23,7 +23,7 @@ class Measured(NamedTuple):
     """The deviations of subject and backend from the oracle in one cell.
 
     ``rtol`` is the least with which the two would pass as close to one another; None where they
-    are samples.
+    are samples. ``rounds_between`` names the sides that round to a half type between kernels.
     """
 
     actual: Deviation
@@ -32,6 +32,7 @@ class Measured(NamedTuple):
     elements: int
     forward_only: bool = False
     alike: bool = False  # whether the two are as close to one another as both bounds allow
+    rounds_between: tuple[str, ...] = ()
 
 
 def cell(
@@ -65,6 +66,7 @@ def cell(
         deviation=verdict.entry,
         elements=measured.elements,
         forward_only=measured.forward_only,
+        rounds_between=list(measured.rounds_between),
         actual=side(measured.actual),
         other=side(measured.other),
         rtol=None if measured.rtol is None else number(measured.rtol),

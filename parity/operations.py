@@ -15,7 +15,7 @@ from parity.case import COTANGENTS, Case
 from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
 from parity.errors import AdapterError
-from parity.floats import finfo, is_integer
+from parity.floats import HALVES, finfo, is_integer
 from parity.inputs import arrays, cotangents
 
 
@@ -86,6 +86,11 @@ def run_operation(
         rtol=max((smallest_rtol(a, b) for a, b in pairs), default=0.0),
         elements=deviations[0].elements,
         forward_only=forward_only and case.vjp,
+        rounds_between=tuple(
+            side.name
+            for side in (subject, backend)
+            if dtype in HALVES and _accumulation(side, case.op, dtype) == dtype
+        ),
         alike=all(alike(a, b, limit) for (a, b), limit in zip(pairs, allowed, strict=False)),
     )
 

@@ -59,6 +59,7 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     actual: Side | None = None
     other: Side | None = None
     rtol: Number | None = None  # the least that assert_allclose(subject, backend) would need
+    rounds_between: list[str] = []  # sides that round to a half type between kernels
 
 
 class Tensor(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from tabulate import tabulate
 from parity import deviations
 from parity.case import REGIMES
 from parity.report.rows import (
+    accumulation,
     headers,
     operation_rows,
     selection,
@@ -29,9 +30,10 @@ Each cell evaluates one case three times: by the subject and by the backend in t
 by the oracle, which is refnet in higher precision (float64, or longdouble for float64). Subject and
 backend are both judged by the oracle, element by element, forward and for three random cotangents,
 and may differ from it by no more than a bound derived from the arithmetic of the operation
-(parity/bounds/, each with its source). In float16 that arithmetic accumulates in float32, or in
-float16 where an implementation says that it rounds in between. A *cotangent* is what a gradient is
-multiplied by: each input's gradient is compared through its vector-Jacobian product (VJP).
+(parity/bounds/, each with its source). In the half types that arithmetic accumulates in float32; an
+implementation that is composed of several kernels may round to the half type between them, and
+those that do are named. A *cotangent* is what a gradient is multiplied by: each input's gradient is
+compared through its vector-Jacobian product (VJP).
 """
 
 COLUMNS = (
@@ -99,6 +101,7 @@ def as_markdown(report: Report) -> str:
         if rows:
             parts += [
                 f"## Operations, initializers and optimizers: {h.subject} and {backend}",
+                *accumulation(report, backend),
                 _table([row.cells() for row in rows], headers(h.subject, backend)),
             ]
     if report.cells:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from parity.floats import HALVES
 from parity.result import (
     MNIST_CASE,
     AnyResult,
@@ -214,6 +215,21 @@ def _order(r: AnyResult) -> tuple[int, str, str]:
 def _cells(found: list[AnyResult]) -> str:
     first = f"{found[0].case} ({found[0].dtype})"
     return first if len(found) == 1 else f"{len(found)} cells, such as {first}"
+
+
+def accumulation(report: Report, backend: str) -> list[str]:
+    """Return, for either side, in which operations it rounds to a half type between kernels."""
+    halves = sorted({c.dtype for c in report.cells if c.dtype in HALVES}, key=HALVES.index)
+    sentences = []
+    for side in (report.header.subject, backend) if halves else ():
+        cells = [c for c in report.cells if c.backend == backend and side in c.rounds_between]
+        ops = sorted({c.op for c in cells})
+        where = f"rounds to it between the kernels of {', '.join(ops)}; every other" if ops else ""
+        sentences.append(
+            f"In {' and '.join(halves)} {side} {where or 'accumulates every'} operation"
+            f"{' accumulates' if ops else ''} in float32."
+        )
+    return sentences
 
 
 def selection(h: Header) -> str:
