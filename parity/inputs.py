@@ -81,6 +81,8 @@ def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
         )
     with np.errstate(over="ignore"):  # huge values may round to infinity in the half types
         values = np.asarray(maker(key, spec, finfo(dtype))).astype(dtype)
+    if spec.draw == "tiny":
+        values = values + values.dtype.type(0)  # what is rounded to -0 is +0: "kinks" has -0
     return _laid_out(values, spec.layout)
 
 

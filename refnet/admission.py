@@ -135,5 +135,7 @@ def _check_dtype(s: Signature, name: str, dtype: np.dtype[Any]) -> None:
         needs=f"{name} of dtype float16, float32, float64 or longdouble"
         + ", or complex" * s.analytic
         + ", or integer class numbers" * integer,
-        cause="Integers and bools are not promoted: use .astype(np.float64), say.",
+        cause="Class numbers: use .astype(np.int64)."
+        if integer
+        else "Integers and bools are not promoted: use .astype(np.float64), say.",
     )

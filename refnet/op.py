@@ -406,6 +406,9 @@ class Op(Generic[P, Y]):
                 cause="Was it passed by position? Inputs are positional, options keywords.",
             )
         filled = {**self._defaults, **options}
+        for name, value in options.items():
+            if isinstance(value, np.generic):  # a NumPy scalar would bring its dtype along
+                filled[name] = value.item()
         if half is None:
             return filled
         return {k: self._widened_option(k, v, half) for k, v in filled.items()}

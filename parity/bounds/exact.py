@@ -15,5 +15,6 @@ def _exact_vjp(a: Arithmetic, cotangents: Any, *_: Any, **options: Any) -> list[
     return [0.0] * len(cotangents)
 
 
-for op in ("concat", "identity", "relu", "split", "stack", "step", "unstack"):
+COPIES = ("concat", "identity", "reshape", "split", "stack", "transpose", "unstack")
+for op in (*COPIES, "relu", "step"):
     bound(op, _exact, _exact_vjp)

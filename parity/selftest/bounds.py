@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -102,7 +102,11 @@ def observe(op: str, runs: int, seed: int) -> Observed:
 @click.option("--runs", type=click.IntRange(1), default=10_000, help="Runs of each operation.")
 @click.option("--seed", type=click.IntRange(0), default=1_000_000, help="That of the first run.")
 @click.option("--jobs", type=click.IntRange(1), default=2, help="Processes.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it there; with OPS, their rows.",
+)
 def main(ops: Sequence[str], runs: int, seed: int, jobs: int, out: Path | None) -> None:
     """Run operations OPS (all by default) on generated inputs and hold each run to its bound."""
     every = ops or sorted({c.op for c in all_cases() if isinstance(c, Case)})
@@ -113,28 +117,34 @@ def main(ops: Sequence[str], runs: int, seed: int, jobs: int, out: Path | None) 
             for run in done.outside:
                 click.echo(f"outside: {run}", err=True)
             click.echo(f"{done.op}: refnet {done.refnet:.3g}, torch {done.torch:.3g}", err=True)
-    text = report(found, runs)
+    rows = {f.op: row(f) for f in found}
     if out is None:
-        click.echo(text)
+        click.echo(report(rows, runs))
     else:
-        out.write_text(f"{text}\n", "utf-8")
+        if ops and out.exists():  # the others stay as they are
+            rows = {**written(out.read_text("utf-8")), **rows}
+        out.write_text(f"{report(rows, runs)}\n", "utf-8")
     sys.exit(1 if any(f.outside for f in found) else 0)
 
 
-def report(found: Sequence[Observed], runs: int) -> str:
+def row(f: Observed) -> list[str]:
+    """Return an operation's row of the table."""
+    ratios = f"{f.refnet:.3g}", f"{f.torch:.3g}"
+    medians = f"{f.refnet_median:.2g}", f"{f.torch_median:.2g}"
+    return [f.op, *ratios, *medians, str(len(f.outside))]
+
+
+def written(text: str) -> dict[str, list[str]]:
+    """Return the rows of a report that was written before, by operation."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    return {cells[0]: cells for cells in rows}
+
+
+def report(rows: Mapping[str, list[str]], runs: int) -> str:
     """Return the table with what it shows, as Markdown."""
-    outside = sum(len(f.outside) for f in found)
-    rows = [
-        [
-            f.op,
-            f"{f.refnet:.3g}",
-            f"{f.torch:.3g}",
-            f"{f.refnet_median:.2g}",
-            f"{f.torch_median:.2g}",
-            str(len(f.outside)),
-        ]
-        for f in sorted(found, key=lambda f: -max(f.refnet, f.torch))
-    ]
+    outside = sum(int(cells[-1]) for cells in rows.values())
+    ordered = sorted(rows.values(), key=lambda r: (-max(float(r[1]), float(r[2])), r[0]))
     names = [
         "operation",
         "refnet: largest",
@@ -144,7 +154,7 @@ def report(found: Sequence[Observed], runs: int) -> str:
         "outside",
     ]
     return f"""\
-# Bounds and correct runs: {outside} of {runs * len(found):,} outside
+# Bounds and correct runs: {outside} of {runs * len(rows):,} outside
 
 Each operation's cases, in every dtype, on inputs of {runs:,} seeds, in refnet and in PyTorch; cells
 of the register, in which PyTorch is known to differ, are left out. A ratio is a run's largest error
@@ -152,7 +162,7 @@ as a share of its bound: above 1 would be a false alarm. The medians are those o
 typical inputs; a bound that correct runs never come near would let bugs through. Copies and choices
 have the bound 0 and are exact.
 
-{tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)}
+{tabulate(ordered, headers=names, tablefmt="github", disable_numparse=True)}
 
 Written by `python -m parity.selftest.bounds --out FILE`."""
 

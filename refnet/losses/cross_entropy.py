@@ -78,7 +78,7 @@ def cross_entropy(
     """
     target = _target(probs, labels, axis)
     probs = classes_last(probs, axis)
-    rows = by_rows(probs)
+    rows, eps = by_rows(probs), probs.real.dtype.type(eps)
     if isinstance(target, LabelWeights):
         elements = np.log(target.picked(rows) + eps)
     else:
@@ -110,7 +110,7 @@ def _(
 ) -> Cotangents:
     target = _target(probs, labels, axis)
     probs = classes_last(probs, axis)
-    rows = by_rows(probs)
+    rows, eps = by_rows(probs), probs.real.dtype.type(eps)
     g = spread(dy, probs.shape[:-1], reduction).reshape(dy.size)
     if isinstance(target, LabelWeights):
         slopes = -g / (target.picked(rows) + eps)

@@ -27,8 +27,8 @@ def kl_div(
     """Return t (log t - log_probs), elementwise, then reduced: log_probs, t of one shape.
 
     Kullback & Leibler 1951, "On information and sufficiency", as torch.nn.KLDivLoss orders it: the
-    prediction first, in logarithms. A target of probability 0 costs 0, whatever is predicted:
-    0 log 0 and 0 log(0 / 0) are 0.
+    prediction first, in logarithms. A target of probability 0 (or, in logarithms, -inf) costs 0,
+    whatever is predicted: 0 log 0 and 0 log(0 / 0) are 0.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def nll(
         Class numbers from 0 to C - 1, of the shape of log_probs without the class axis.
     reduction : {"mean", "sum", "none"}
         The mean divides by the sum of the weights of the labels that count, as in PyTorch; it is
-        NaN if none counts.
+        NaN if none counts, and its cotangent 0.
     weight : array (C,), optional
         One weight w per class, of the dtype of log_probs; 1 by default.
     ignore_index : int, optional
@@ -103,7 +103,9 @@ def _(
 ) -> Cotangents:
     log_probs = classes_last(log_probs, axis)
     target = label_weights("nll", labels, log_probs, weight, ignore_index)
-    g = -dy / target.total if reduction == "mean" else -dy
+    g = -dy
+    if reduction == "mean":  # over nothing it is NaN, and nothing has a part in it
+        g = -dy / target.total if target.total else np.zeros_like(dy)
     g = np.broadcast_to(g.reshape(g.size), target.rows.shape)
     dlog_probs = target.one_hot(g, log_probs.shape[-1]).reshape(log_probs.shape)
     return classes_back(dlog_probs, axis), None

@@ -63,7 +63,7 @@ def spread(dy: Array, elements: Shape, reduction: str) -> Array:
         return dy
     if reduction == "sum_rows":
         return dy.reshape(-1, *(1,) * (len(elements) - 1))
-    return np.asarray(dy / _divisor(elements, reduction))
+    return np.asarray(dy / max(_divisor(elements, reduction), 1))  # over nothing there is nothing
 
 
 def _divisor(elements: Shape, reduction: str) -> int:

@@ -53,7 +53,8 @@ def softmax_cross_entropy(
         probabilities of the logits' shape and dtype (none negative; a row need not sum to 1).
     reduction : {"mean", "sum", "none"}
         The mean divides by the sum of the weights of the class numbers that count, or by the
-        number of rows of probabilities, as in PyTorch; it is NaN over nothing.
+        number of rows of probabilities, as in PyTorch; it is NaN over nothing, where the logits'
+        cotangent is 0.
     weight : array (C,), optional
         One weight w_c per class, of the logits' dtype; 1 by default.
     ignore_index : int, optional
@@ -159,7 +160,9 @@ def _(
 ) -> Cotangents:
     log_probs, target, picked = residual
     shape = classes_last(logits, axis).shape
-    g = dy / target.total if reduction == "mean" else dy
+    g = dy
+    if reduction == "mean":  # over nothing it is NaN, and no logit has a part in it
+        g = dy / target.total if target.total else np.zeros_like(dy)
     dlogits = np.exp(log_probs)
     if isinstance(target, LabelWeights):
         # p - 1, without another look at the p just written.
@@ -173,7 +176,10 @@ def _(
     dlogits = classes_back(dlogits.reshape(shape), axis)
     if labels.dtype.kind in "iu" or "labels" not in wrt:
         return dlogits, None
-    w = 1 if weight is None else weight
+    w: Any = 1
+    if weight is not None:
+        w = checked_class_weight("softmax_cross_entropy", weight, shape[-1], logits.real.dtype)
+    label_smoothing = float(label_smoothing)
     dlabels = (-g * ((1 - label_smoothing) * w) * log_probs).reshape(shape)
     return dlogits, classes_back(dlabels, axis)
 
@@ -202,7 +208,7 @@ def _target(
     axis: int,
 ) -> LabelWeights | _Rows:
     op = "softmax_cross_entropy"
-    n = logits.shape[axis]
+    n, smoothing = logits.shape[axis], float(smoothing)
     if labels.dtype.kind in "iu":
         if labels.shape == logits.shape:  # which the shape rule lets pass for probabilities
             check_class_shapes(op, "logits", logits.shape, labels.shape, axis)
@@ -211,7 +217,9 @@ def _target(
             return target
         dtype = logits.real.dtype
         q = target.one_hot(np.full(labels.size, 1 - smoothing, dtype), n)
-        every = np.ones(n, dtype) if weight is None else weight
+        every = np.ones(n, dtype)
+        if weight is not None:
+            every = checked_class_weight(op, weight, n, dtype)
         counts = np.asarray(labels.reshape(labels.size) != ignore_index)  # all, if it is None
         q += (smoothing / n) * (counts[:, np.newaxis] * every)
         return _Rows(q, target.total)

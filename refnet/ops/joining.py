@@ -197,8 +197,8 @@ def _sizes(x: Shape, parts: Any, k: int) -> list[int]:
         sizes = [checks.count("split", "parts", n) for n in parts]
     else:
         n = checks.count("split", "parts", parts, low=1)
-        sizes = [x[k] // n] * n
-    if sum(sizes) != x[k]:
+        sizes = [x[k] // n] * n if x[k] % n == 0 else []
+    if not sizes or sum(sizes) != x[k]:
         raise OptionError(
             "split",
             got=f"parts={parts!r} for {x[k]} entries along the axis of {x}",

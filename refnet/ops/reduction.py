@@ -82,4 +82,4 @@ def _(x: Shape, *, axis: Any, keepdims: bool) -> Shape:
 
 @mean.vjp_rule
 def _(dy: Array, x: Array, *, axis: Any, keepdims: bool) -> Cotangents:
-    return (stretched(dy / per_result(x.shape, axis), x.shape, axis, keepdims),)
+    return (stretched(dy / max(per_result(x.shape, axis), 1), x.shape, axis, keepdims),)
