@@ -23,7 +23,7 @@ from typing import TypeAlias
 import numpy as np
 
 from refnet.arrays import Array, by_rows
-from refnet.geometry import Geometry, places, windows
+from refnet.geometry import Geometry, inside, places, windows
 
 Block: TypeAlias = tuple[slice, slice]  # of samples and of rows of windows
 
@@ -263,19 +263,9 @@ def _landing(
     there, and the places of these in the input.
     """
     (top, _), (left, _) = g.pads
-    row, place = _inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
-    column, beside = _inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
+    row, place = inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
+    column, beside = inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
     return (row, column), (place, beside)
-
-
-def _inside(offset: int, stride: int, size: int, among: slice) -> tuple[slice, slice]:
-    """Return which r of ``among`` have 0 <= r stride + offset < size, and these places."""
-    start = max(among.start, -(offset // stride))
-    stop = min(among.stop, (size - 1 - offset) // stride + 1)
-    if stop <= start:
-        return slice(0, 0), slice(0, 0)
-    first, last = start * stride + offset, (stop - 1) * stride + offset
-    return slice(start - among.start, stop - among.start), slice(first, last + 1, stride)
 
 
 def _is_depthwise(w: Array, groups: int) -> bool:
