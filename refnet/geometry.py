@@ -231,6 +231,7 @@ def windows(x: Array, g: Geometry) -> Array:
     Examples
     --------
     >>> g = geometry("conv2d", (1, 5), (1, 2), stride=2, padding="VALID", dilation=1)
+    >>> import numpy as np
     >>> windows(np.arange(5.0).reshape(1, 1, 5, 1), g)[0, 0, :, 0, :, 0]
     array([[0., 1.],
            [2., 3.]])
