@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
+# Of products, by regime. What some CPUs have for them in the half types (AVX-512 BF16, AMX) and
+# oneDNN uses: bfloat16 takes subnormal numbers for zero; and values go in pairs, an odd one with a
+# zero, which makes NaN of infinity.
+DTYPES_OF_PRODUCTS = {"tiny": ("float16", "float32", "float64"), "special": ("float32", "float64")}
 # Cotangents drawn for each case: random and signed, for a constant one hides whole terms.
 COTANGENTS = 3
 

@@ -138,8 +138,9 @@ def nearest(name: Any, known: Collection[str]) -> str:
     """Return a sentence that proposes the known name nearest to ``name``."""
     from difflib import get_close_matches  # only on the way to an error
 
-    close = get_close_matches(str(name).lower(), list(known), n=1)
-    return f"Did you mean {close[0]!r}?" if close else "Is the name misspelt?"
+    spelt = {k.lower(): k for k in known}
+    close = get_close_matches(str(name).lower(), list(spelt), n=1)
+    return f"Did you mean {spelt[close[0]]!r}?" if close else "Is the name misspelt?"
 
 
 def axis(op: str, value: Any, ndim: int) -> int:

@@ -8,22 +8,24 @@ of other layouts will do. The geometry is always that of the convolution.
 Each is a matrix product with windows gathered side by side (Chellapilla, Puri & Simard 2006, "High
 performance convolutional neural networks for document processing"): one call of BLAS for a block of
 whole samples, or of rows of one sample where that alone is too large. All blocks share one buffer
-of at most 1 MiB, or of the weights' size where that is more, or one row of windows. In it every
-window has a 1 after its values, which the bias is multiplied by. With one channel to a group
-(depthwise) a product would have nothing to sum over but the window, and the cells of the kernel are
-added one by one instead.
+of at most 1 MiB, or of the weights' size where that is more, or one row of windows; the cells of a
+block with their pads are copied to another of at most that size. A single long row goes as a
+column, whose rows are short. Where the weights are few beside the result, every window has a 1
+after its values, which the bias is multiplied by. With one channel to a group (depthwise) a product
+would have nothing to sum over but the window, and the cells of the kernel are added one by one
+instead.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from refnet.arrays import Array, by_rows
-from refnet.geometry import Geometry, places, windows
+from refnet.arrays import Array, Shape, by_rows
+from refnet.geometry import Geometry, inside, places, windows
 
 Block: TypeAlias = tuple[slice, slice]  # of samples and of rows of windows
 
@@ -38,15 +40,17 @@ def convolved(x: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> 
 
     x (N, H, W, C), w (KH, KW, C/groups, K), b (K,) -> (N, OH, OW, K).
     """
+    if _is_long_row(g, w.shape, groups, w.dtype):
+        return convolved(*_upright(x, w), b, _turned(g), groups).swapaxes(1, 2)
     y = np.empty((len(x), *g.out, w.shape[3]), x.dtype)
     if _is_depthwise(w, groups):
         _depthwise(x, w, g, y)
         return y if b is None else np.add(y, b, out=y)
     weights = _by_group(w, groups)
     depth = weights.shape[2]
-    if b is not None:
+    ones = b is not None and w.nbytes <= min(BUFFER, y.nbytes)
+    if b is not None and ones:
         weights = np.concatenate((weights, _by_group(b[np.newaxis], groups)), axis=2)
-    ones = b is not None
     for (samples, rows), a in _window_matrices(x, g, groups, w.nbytes, forward=True, ones=ones):
         there = y[samples, rows]
         _multiply(a, weights[:, :, : a.shape[3]], _by_group(there, groups, len(a)))
@@ -65,9 +69,18 @@ def spread(d: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> Arr
         return convolved(d, _flipped(w, groups), b, _flipped_geometry(g), groups)
     x = np.empty((len(d), *g.size, w.shape[2] * groups), d.dtype)
     x[...] = 0 if b is None else b
+    if _is_long_row(g, w.shape, groups, w.dtype):
+        _add_spread(*_upright(d, w), _turned(g), groups, x.swapaxes(1, 2))
+    else:
+        _add_spread(d, w, g, groups, x)
+    return x
+
+
+def _add_spread(d: Array, w: Array, g: Geometry, groups: int, x: Array) -> None:
+    """Add the adjoint to x, which may be a view."""
     if _is_depthwise(w, groups):
         _depthwise_spread(d, w, g, x)
-        return x
+        return
     weights = _by_group(w, groups).swapaxes(2, 3)
     memory = None
     for samples, rows in _blocks(len(d), g, math.prod(w.shape[:3]) * groups * d.itemsize, w.nbytes):
@@ -84,7 +97,6 @@ def spread(d: Array, w: Array, b: Array | None, g: Geometry, groups: int) -> Arr
         for i, j in np.ndindex(g.kernel):
             (row, column), place = _landing(g, i, j, rows)
             there[:, place[0], place[1]] += cells[i, j, :, row, column]
-    return x
 
 
 def weight_cotangent(x: Array, d: Array, g: Geometry, groups: int) -> Array:
@@ -93,6 +105,9 @@ def weight_cotangent(x: Array, d: Array, g: Geometry, groups: int) -> Array:
     x (N, H, W, C), d (N, OH, OW, K) -> (KH, KW, C/groups, K).
     """
     c, k = x.shape[3] // groups, d.shape[3] // groups
+    if _is_long_row(g, (*g.kernel, c, d.shape[3]), groups, d.dtype):
+        turned = weight_cotangent(*_upright(x, d, axis=1), _turned(g), groups)
+        return np.ascontiguousarray(turned.swapaxes(0, 1))
     if groups > 1 and c == 1:
         return _depthwise_weight_cotangent(x, d, g)
     total = np.zeros((1, groups, math.prod(g.kernel) * c, k), x.dtype)
@@ -126,6 +141,24 @@ def _by_group(a: Array, groups: int, batch: int = 1) -> Array:
     return a.reshape(batch, rows, groups, a.shape[-1] // groups).swapaxes(1, 2)
 
 
+def _is_long_row(g: Geometry, w: Shape, groups: int, dtype: np.dtype[Any]) -> bool:
+    """Return whether all windows are in one row, which is too long for the buffer."""
+    if g.out[0] != 1 or g.out[1] <= 1:
+        return False
+    row = w[2] * groups * max(max(3, math.prod(g.kernel)) * g.out[1], g.span[0] * g.padded[1])
+    return row * dtype.itemsize > max(BUFFER, math.prod(w) * dtype.itemsize)
+
+
+def _upright(a: Array, b: Array, axis: int = 0) -> tuple[Array, Array]:
+    """Return a (N, H, W, C) and b with rows and columns, of b from ``axis`` on, exchanged."""
+    return a.swapaxes(1, 2), b.swapaxes(axis, axis + 1)
+
+
+def _turned(g: Geometry) -> Geometry:
+    """Return the geometry with rows and columns exchanged."""
+    return Geometry._make(field[::-1] for field in g)
+
+
 def _blocks(n: int, g: Geometry, window: int, least: int) -> Iterator[Block]:
     """Yield blocks of at most max(BUFFER, least) bytes, with so many to a window; or one row."""
     room = max(BUFFER, least)
@@ -152,6 +185,9 @@ def _padded_blocks(
     (top, _), (left, _) = g.pads
     h, w = g.size
     as_it_is = g.padded == g.size and (x.shape[3] == 1 or x.strides[3] == x.itemsize)
+    if not as_it_is:  # the copy is bounded too
+        cells = g.stride[0] * g.padded[1] * x.shape[3] * x.itemsize
+        window = max(window, -(-cells // max(1, g.out[1])))
     memory = None
     for samples, rows in _blocks(len(x), g, window, least):
         block = g._replace(out=(rows.stop - rows.start, g.out[1]))
@@ -263,19 +299,9 @@ def _landing(
     there, and the places of these in the input.
     """
     (top, _), (left, _) = g.pads
-    row, place = _inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
-    column, beside = _inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
+    row, place = inside(i * g.dilation[0] - top, g.stride[0], g.size[0], rows)
+    column, beside = inside(j * g.dilation[1] - left, g.stride[1], g.size[1], slice(0, g.out[1]))
     return (row, column), (place, beside)
-
-
-def _inside(offset: int, stride: int, size: int, among: slice) -> tuple[slice, slice]:
-    """Return which r of ``among`` have 0 <= r stride + offset < size, and these places."""
-    start = max(among.start, -(offset // stride))
-    stop = min(among.stop, (size - 1 - offset) // stride + 1)
-    if stop <= start:
-        return slice(0, 0), slice(0, 0)
-    first, last = start * stride + offset, (stop - 1) * stride + offset
-    return slice(start - among.start, stop - among.start), slice(first, last + 1, stride)
 
 
 def _is_depthwise(w: Array, groups: int) -> bool:

@@ -1,8 +1,9 @@
 """Where the windows of convolution and pooling lie: sizes, pads, strides and dilation.
 
 One rule for both (Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning";
-"SAME" and "VALID" as TensorFlow publishes them), one view of all windows, and its adjoint. Arrays
-are channels last, (N, H, W, C); a transposed view of another layout will do.
+"SAME" and "VALID" as TensorFlow publishes them), and which windows have a cell in the input. The
+views of windows are those of convolution: of arrays that are channels last, (N, H, W, C); a
+transposed view of another layout will do.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from refnet import checks
@@ -22,6 +22,7 @@ Pair: TypeAlias = tuple[int, int]
 Padding: TypeAlias = str | int | Sequence[Sequence[int]]
 PADDINGS = ("SAME", "VALID")
 LAYOUTS = ("NHWC", "NCHW")
+AXES = ("rows", "columns")
 
 
 class Geometry(NamedTuple):
@@ -71,6 +72,7 @@ def geometry(
     padding: Any,
     dilation: Any,
     ceil_mode: bool = False,
+    axes: tuple[str, str] = AXES,
 ) -> Geometry:
     """Return where windows of ``kernel`` lie on an input of ``size``, both (rows, columns).
 
@@ -88,14 +90,17 @@ def geometry(
         floor((size + pads - span) / stride) + 1 windows.
     ceil_mode : bool
         Round that division up, as pooling may: a window that starts inside the input or the pads
-        before it counts although it reaches beyond the pads after it.
+        before it counts although it reaches beyond the pads after it. SAME rounds up by itself.
+    axes : pair of str
+        The names of the two axes in errors.
 
     Raises
     ------
     OptionError
         If a stride or dilation is no integer of at least 1, or the padding is none of the above.
     ShapeError
-        If a window is empty, or does not fit into the input with its pads.
+        If a window is empty, or does not fit into the input with its pads; with ``ceil_mode`` if
+        it is larger by a stride or more.
 
     Examples
     --------
@@ -103,15 +108,16 @@ def geometry(
     >>> g.out, g.pads
     ((3, 3), ((1, 1), (1, 1)))
     """
-    step, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
+    steps, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
     named, given = _padding(op, padding)
     rows, columns = (
-        _axis(op, size[i], kernel[i], step[i], apart[i], named, given[i], ceil_mode) for i in (0, 1)
+        _axis(op, axes[i], size[i], kernel[i], steps[i], apart[i], named, given[i], ceil_mode)
+        for i in (0, 1)
     )
     return Geometry(
         size=(size[0], size[1]),
         kernel=(kernel[0], kernel[1]),
-        stride=step,
+        stride=steps,
         dilation=apart,
         pads=(rows[0], columns[0]),
         overhang=(rows[1], columns[1]),
@@ -160,7 +166,7 @@ def transposed_geometry(
     >>> g.size, g.out
     ((5, 5), (3, 3))
     """
-    step, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
+    steps, apart = pair(op, "stride", stride), pair(op, "dilation", dilation)
     extra = pair(op, "output_padding", output_padding, low=0)
     named, given = _padding(op, padding)
     if named == "SAME":
@@ -171,10 +177,10 @@ def transposed_geometry(
                 needs="output_padding=0, for SAME makes size * stride cells",
                 cause="Explicit pads leave the size open; SAME does not.",
             )
-        whole = (size[0] * step[0], size[1] * step[1])
-        return geometry(op, whole, kernel, stride=step, padding=padding, dilation=apart)
+        whole = (size[0] * steps[0], size[1] * steps[1])
+        return geometry(op, whole, kernel, stride=steps, padding=padding, dilation=apart)
     for axis in (0, 1):
-        if extra[axis] >= max(step[axis], apart[axis]):
+        if extra[axis] >= max(steps[axis], apart[axis]):
             raise OptionError(
                 op,
                 got=f"output_padding={output_padding!r} with stride={stride!r} and "
@@ -182,14 +188,14 @@ def transposed_geometry(
                 needs="output_padding less than the stride or than the dilation",
                 cause="More cells would be another window's; was a pad of the input meant?",
             )
-    whole = (
-        _transposed_size(op, size[0], kernel[0], step[0], apart[0], given[0], extra[0]),
-        _transposed_size(op, size[1], kernel[1], step[1], apart[1], given[1], extra[1]),
+    rows, columns = (
+        _transposed_size(op, AXES[i], size[i], kernel[i], steps[i], apart[i], given[i], extra[i])
+        for i in (0, 1)
     )
     return Geometry(
-        size=whole,
+        size=(rows, columns),
         kernel=(kernel[0], kernel[1]),
-        stride=step,
+        stride=steps,
         dilation=apart,
         pads=given,
         overhang=(0, 0),
@@ -217,29 +223,6 @@ def pair(op: str, name: str, value: Any, *, low: int = 1) -> Pair:
     return n, n
 
 
-def padded(x: Array, g: Geometry, value: float = 0) -> Array:
-    """Return x (N, H, W, C) with the cells that ``g`` adds, each of ``value``; x if there are none.
-
-    Examples
-    --------
-    >>> g = geometry("conv2d", (1, 2), (1, 2), stride=1, padding="SAME", dilation=1)
-    >>> padded(np.ones((1, 1, 2, 1)), g)[0, 0, :, 0]
-    array([1., 1., 0.])
-    """
-    if g.padded == g.size:
-        return x
-    (top, _), (left, _) = g.pads
-    wide = np.full((x.shape[0], *g.padded, x.shape[3]), value, x.dtype)
-    wide[:, top : top + g.size[0], left : left + g.size[1]] = x
-    return wide
-
-
-def cropped(a: Array, g: Geometry) -> Array:
-    """Return the input's cells of ``a``, which has the padded size: the adjoint of ``padded``."""
-    (top, _), (left, _) = g.pads
-    return a[:, top : top + g.size[0], left : left + g.size[1]]
-
-
 def windows(x: Array, g: Geometry) -> Array:
     """Return every window of x, which has the padded size, as a read-only view.
 
@@ -248,6 +231,7 @@ def windows(x: Array, g: Geometry) -> Array:
     Examples
     --------
     >>> g = geometry("conv2d", (1, 5), (1, 2), stride=2, padding="VALID", dilation=1)
+    >>> import numpy as np
     >>> windows(np.arange(5.0).reshape(1, 1, 5, 1), g)[0, 0, :, 0, :, 0]
     array([[0., 1.],
            [2., 3.]])
@@ -256,9 +240,48 @@ def windows(x: Array, g: Geometry) -> Array:
     return as_strided(
         x,
         (x.shape[0], *g.out, *g.kernel, x.shape[3]),
-        (n, h * g.stride[0], w * g.stride[1], h * g.dilation[0], w * g.dilation[1], c),
+        (
+            n,
+            h * step(g.stride[0], g.out[0]),
+            w * step(g.stride[1], g.out[1]),
+            h * step(g.dilation[0], g.kernel[0]),
+            w * step(g.dilation[1], g.kernel[1]),
+            c,
+        ),
         writeable=False,
     )
+
+
+def step(length: int, count: int) -> int:
+    """Return the step between ``count`` things, or 0 for one, whose step may be of any length."""
+    return length if count > 1 else 0
+
+
+def inside(offset: int, stride: int, size: int, among: slice) -> tuple[slice, slice]:
+    """Return which r of ``among`` have 0 <= r stride + offset < size, and these places.
+
+    The r are counted from the start of ``among``.
+
+    Examples
+    --------
+    >>> inside(-1, 2, 4, slice(0, 3))
+    (slice(1, 3, None), slice(1, 4, 2))
+    """
+    start = max(among.start, -(offset // stride))
+    stop = min(among.stop, (size - 1 - offset) // stride + 1)
+    if stop <= start:
+        return slice(0, 0), slice(0, 0)
+    first, last = start * stride + offset, (stop - 1) * stride + offset
+    return slice(start - among.start, stop - among.start), slice(first, last + 1, stride)
+
+
+def padding_cause(padding: Any, otherwise: str) -> str:
+    """Return what may be wrong with a padding that is none, ``otherwise`` where it is no name."""
+    if not isinstance(padding, str):
+        return otherwise
+    if padding.upper() in PADDINGS:
+        return f"Names are upper case: did you mean {padding.upper()!r}?"
+    return checks.nearest(padding, PADDINGS)
 
 
 def places(x: Array, g: Geometry, i: int, j: int) -> Array:
@@ -271,19 +294,6 @@ def places(x: Array, g: Geometry, i: int, j: int) -> Array:
     bottom = top + (g.out[0] - 1) * g.stride[0] + 1
     right = left + (g.out[1] - 1) * g.stride[1] + 1
     return x[:, top : max(bottom, 0) : g.stride[0], left : max(right, 0) : g.stride[1]]
-
-
-def windows_adjoint(d: Array, g: Geometry) -> Array:
-    """Return the sum of every window's cells where they came from: the adjoint of ``windows``.
-
-    d (N, OH, OW, KH, KW, C) -> (N, H, W, C) of the padded size, its cells added window cell by
-    window cell.
-    """
-    total = np.zeros((d.shape[0], *g.padded, d.shape[5]), d.dtype)
-    for i, j in np.ndindex(g.kernel):
-        there = places(total, g, i, j)
-        there += d[:, :, :, i, j]
-    return total
 
 
 def check_layout(op: str, layout: Any) -> bool:
@@ -312,12 +322,15 @@ def _padding(op: str, padding: Any) -> tuple[str | None, tuple[Pair, Pair]]:
         op,
         got=f"padding={padding!r}",
         needs="'SAME', 'VALID', an int or ((top, bottom), (left, right))",
-        cause="Was a pair (rows, columns) meant as ((rows, rows), (columns, columns))?",
+        cause=padding_cause(
+            padding, "Was a pair (rows, columns) meant as ((rows, rows), (columns, columns))?"
+        ),
     )
 
 
 def _axis(
     op: str,
+    axis: str,
     size: int,
     kernel: int,
     stride: int,
@@ -334,21 +347,24 @@ def _axis(
         total = max((out - 1) * stride + reach - size, 0) if size else 0
         return (total // 2, total - total // 2), 0, out
     room = size + sum(given) - reach
-    if room < 0:
+    out, overhang = room // stride + 1, 0
+    if ceil_mode and room % stride and out * stride < size + given[0]:
+        overhang = out * stride - room
+        out += 1
+    if out < 1:
+        fewer = f", or with ceil_mode fewer by less than the stride, {stride}" if ceil_mode else ""
         raise ShapeError(
             op,
-            got=f"an input of {size} cells with pads {given} along an axis",
-            needs=f"at least the {reach} that a window of {kernel} with dilation {dilation} spans",
+            got=f"an input of {size} cells with pads {given} along the {axis}",
+            needs=f"at least the {reach} that a window of {kernel} with dilation {dilation} spans"
+            + fewer,
             cause="Is the layout another one, or padding='SAME' meant?",
         )
-    out = room // stride + 1
-    if ceil_mode and room % stride and out * stride < size + given[0]:
-        return given, out * stride - room, out + 1
-    return given, 0, out
+    return given, overhang, out
 
 
 def _transposed_size(
-    op: str, size: int, kernel: int, stride: int, dilation: int, pads: Pair, extra: int
+    op: str, axis: str, size: int, kernel: int, stride: int, dilation: int, pads: Pair, extra: int
 ) -> int:
     """Return the cells of a transposed convolution's result along one axis."""
     _check_window(op, kernel)
@@ -356,7 +372,8 @@ def _transposed_size(
     if size < 1 or whole < 1:
         raise ShapeError(
             op,
-            got=f"an input of {size} cells whose pads {pads} leave {max(whole, 0)} along an axis",
+            got=f"an input of {size} cells along the {axis}, whose pads {pads} leave "
+            f"{max(whole, 0)}",
             needs="at least one cell along each axis, of the input and of the result",
             cause="Pads are taken from the result of a transposed convolution.",
         )

@@ -87,7 +87,9 @@ def channels(
             op,
             got=f"x {x} with {c} channels and w {w} for {taken}, groups={n}",
             needs=f"x {x_axes} and w {w_axes} of one C",
-            cause=f"Is the layout another one than {layout!r}, or groups missing?",
+            cause="Is groups the number of x's channels?"
+            if n > c
+            else f"Is the layout another one than {layout!r}, or groups missing?",
         )
     if co % n:
         raise ShapeError(

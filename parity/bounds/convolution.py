@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parity.bounds.base import Arithmetic, Array, bound, count
+from parity.bounds.windows import channels_last, in_layout
 
 
 class Sums(NamedTuple):
@@ -112,10 +113,6 @@ def _pair(value: Any) -> Any:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def _last(a: Array, layout: str) -> Array:
-    return np.moveaxis(a, 1, -1) if layout == "NCHW" else a
-
-
 def _sums(
     x: tuple[int, ...],
     w: tuple[int, ...],
@@ -158,9 +155,13 @@ def _bias(a: Arithmetic, dy: Array, b: Array | None) -> Any:
 def _conv2d(
     a: Arithmetic, y: Array, x: Array, w: Array, b: Array | None, *, layout: str, **options: Any
 ) -> Any:
-    x, w, y = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(y, layout)
+    x, w, y = (
+        channels_last(np.abs(x), layout),
+        _weights(np.abs(w), layout),
+        channels_last(y, layout),
+    )
     sums = _sums(x.shape, w.shape, y.shape, **options)
-    return _back(_with_bias(a, sums.inside() * w.shape[2], sums.convolved(x, w), b), layout)
+    return in_layout(_with_bias(a, sums.inside() * w.shape[2], sums.convolved(x, w), b), layout)
 
 
 def _conv2d_vjp(
@@ -174,11 +175,15 @@ def _conv2d_vjp(
     layout: str,
     **options: Any,
 ) -> Any:
-    x, w, d = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(np.abs(dy), layout)
+    x, w, d = (
+        channels_last(np.abs(x), layout),
+        _weights(np.abs(w), layout),
+        channels_last(np.abs(dy), layout),
+    )
     sums = _sums(x.shape, w.shape, d.shape, **options)
     dx = _with_bias(a, sums.meeting() * w.shape[3] // sums.groups, sums.spread(d, w), None)
     dw = _with_bias(a, count(d.shape[:3]), sums.weights(x, d), None)
-    return _back(dx, layout), _weights_back(dw, layout), _bias(a, d, b)
+    return in_layout(dx, layout), _weights_back(dw, layout), _bias(a, d, b)
 
 
 def _conv2d_transpose(
@@ -192,10 +197,14 @@ def _conv2d_transpose(
     output_padding: Any,
     **options: Any,
 ) -> Any:
-    x, w, y = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(y, layout)
+    x, w, y = (
+        channels_last(np.abs(x), layout),
+        _weights(np.abs(w), layout),
+        channels_last(y, layout),
+    )
     sums = _sums(y.shape, w.shape, x.shape, **options)
     n = sums.meeting() * w.shape[3] // sums.groups
-    return _back(_with_bias(a, n, sums.spread(x, w), b), layout)
+    return in_layout(_with_bias(a, n, sums.spread(x, w), b), layout)
 
 
 def _conv2d_transpose_vjp(
@@ -210,11 +219,15 @@ def _conv2d_transpose_vjp(
     output_padding: Any,
     **options: Any,
 ) -> Any:
-    x, w, d = _last(np.abs(x), layout), _weights(np.abs(w), layout), _last(np.abs(dy), layout)
+    x, w, d = (
+        channels_last(np.abs(x), layout),
+        _weights(np.abs(w), layout),
+        channels_last(np.abs(dy), layout),
+    )
     sums = _sums(d.shape, w.shape, x.shape, **options)
     dx = _with_bias(a, sums.inside() * w.shape[2], sums.convolved(d, w), None)
     dw = _with_bias(a, count(x.shape[:3]), sums.weights(d, x), None)
-    return _back(dx, layout), _weights_back(dw, layout), _bias(a, d, b)
+    return in_layout(dx, layout), _weights_back(dw, layout), _bias(a, d, b)
 
 
 def _conv1d(
@@ -269,10 +282,6 @@ def _weights(w: Array, layout: str) -> Array:
 
 def _weights_back(w: Array, layout: str) -> Array:
     return w.transpose(3, 2, 0, 1) if layout == "NCHW" else w
-
-
-def _back(a: Array, layout: str) -> Array:
-    return np.moveaxis(a, -1, 1) if layout == "NCHW" else a
 
 
 bound("conv1d", _conv1d, _conv1d_vjp)

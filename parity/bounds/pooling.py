@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parity.bounds.base import Arithmetic, Array, bound
+from parity.bounds.windows import channels_last, in_layout
 
 
 class Windows(NamedTuple):
@@ -80,20 +81,12 @@ def _pads(
     return (padding, padding) if isinstance(padding, int) else tuple(padding[axis])
 
 
-def _last(a: Array, layout: str) -> Array:
-    return np.moveaxis(a, 1, -1) if layout == "NCHW" else a
-
-
-def _back(a: Array, layout: str) -> Array:
-    return np.moveaxis(a, -1, 1) if layout == "NCHW" else a
-
-
 def _max(a: Arithmetic, y: Array, x: Array, **options: Any) -> float:
     return 0.0
 
 
 def _max_vjp(a: Arithmetic, cotangents: Any, dy: Array, x: Array, **options: Any) -> Any:
-    x, dy = (_last(v, options["layout"]) for v in (x, dy))
+    x, dy = (channels_last(v, options["layout"]) for v in (x, dy))
     w = _windows(x, dy.shape[1:3], options)
     cells = np.where(w.real[..., None], x[:, w.rows, w.columns], -np.inf)  # (N, windows, cells, C)
     high = cells.max(axis=2, keepdims=True)
@@ -101,25 +94,25 @@ def _max_vjp(a: Arithmetic, cotangents: Any, dy: Array, x: Array, **options: Any
     chosen = equal & (np.cumsum(equal, axis=2) == 1)  # the first
     sizes = np.abs(dy).reshape(len(dy), len(w.rows), 1, dy.shape[3])
     total, m = (_scattered(x, w, np.where(chosen, v, 0)) for v in (sizes, 1))
-    return [_back(a.gamma(np.maximum(m - 1, 0)) * total, options["layout"])]
+    return [in_layout(a.gamma(np.maximum(m - 1, 0)) * total, options["layout"])]
 
 
 def _avg(a: Arithmetic, y: Array, x: Array, **options: Any) -> Any:
-    x, shape = _last(x, options["layout"]), _last(y, options["layout"]).shape
+    x, shape = channels_last(x, options["layout"]), channels_last(y, options["layout"]).shape
     w = _windows(x, shape[1:3], options)
     sums = np.where(w.real[..., None], np.abs(x[:, w.rows, w.columns]), 0).sum(axis=2)
     n = w.real.sum(axis=1)[:, None]
     limit = a.gamma(n) * sums / _count(w, options) + a.eta
-    return _back(limit.reshape(shape), options["layout"])
+    return in_layout(limit.reshape(shape), options["layout"])
 
 
 def _avg_vjp(a: Arithmetic, cotangents: Any, dy: Array, x: Array, **options: Any) -> Any:
-    x, dy = (_last(v, options["layout"]) for v in (x, dy))
+    x, dy = (channels_last(v, options["layout"]) for v in (x, dy))
     w = _windows(x, dy.shape[1:3], options)
     shares = np.abs(dy).reshape(len(dy), len(w.rows), dy.shape[3]) / _count(w, options)
     real = w.real[..., None]
     total, m = (_scattered(x, w, np.where(real, v, 0)) for v in (shares[:, :, None], 1))
-    return [_back(a.gamma(m) * total + m * a.eta, options["layout"])]
+    return [in_layout(a.gamma(m) * total + m * a.eta, options["layout"])]
 
 
 def _count(w: Windows, options: dict[str, Any]) -> Array:

@@ -2,17 +2,13 @@
 
 from typing import TypeAlias
 
-from parity.case import DTYPES, ArraySpec, Case, OneOf
+from parity.case import DTYPES, DTYPES_OF_PRODUCTS, ArraySpec, Case, OneOf
 from parity.registry import register
 
 Specs: TypeAlias = tuple[ArraySpec, ArraySpec, ArraySpec | None]
 Shape: TypeAlias = tuple[int, ...]
 
 OP = "conv1d"
-# What some CPUs have for products in the half types (AVX-512 BF16, AMX) and oneDNN uses: bfloat16
-# takes subnormal numbers for zero; and values go in pairs, an odd one with a zero, which makes NaN
-# of infinity.
-DTYPES_OF = {"tiny": ("float16", "float32", "float64"), "special": ("float32", "float64")}
 # N, W, C; KW, C, K
 X, W, B = (2, 7, 3), (4, 3, 5), (5,)
 USUAL = (ArraySpec(X), ArraySpec(W), ArraySpec(B))
@@ -27,7 +23,7 @@ for regime in ("typical", "offset", "tiny", "huge", "special"):
     values = "normal" if regime == "typical" else regime
     bias = "normal" if regime == "special" else values
     specs = (ArraySpec(X, values), ArraySpec(W), ArraySpec(B, bias))
-    register(Case(OP, regime, regime, specs, dtypes=DTYPES_OF.get(regime, DTYPES)))
+    register(Case(OP, regime, regime, specs, dtypes=DTYPES_OF_PRODUCTS.get(regime, DTYPES)))
 
 register(
     Case(OP, "no-bias", "typical", of(X, W, bias=False)),

@@ -2,17 +2,13 @@
 
 from typing import TypeAlias
 
-from parity.case import DTYPES, ArraySpec, Case, OneOf
+from parity.case import DTYPES, DTYPES_OF_PRODUCTS, ArraySpec, Case, OneOf
 from parity.registry import register
 
 Specs: TypeAlias = tuple[ArraySpec, ArraySpec, ArraySpec | None]
 Shape: TypeAlias = tuple[int, ...]
 
 OP = "conv2d"
-# What some CPUs have for products in the half types (AVX-512 BF16, AMX) and oneDNN uses: bfloat16
-# takes subnormal numbers for zero; and values go in pairs, an odd one with a zero, which makes NaN
-# of infinity.
-DTYPES_OF = {"tiny": ("float16", "float32", "float64"), "special": ("float32", "float64")}
 # N, H, W, C; KH, KW, C, K
 X, W, B = (2, 6, 4, 3), (4, 2, 3, 5), (5,)
 LAYOUTS = ("strided", "reversed", "transposed", "read_only")
@@ -33,7 +29,7 @@ for regime in ("typical", "offset", "tiny", "huge", "special"):
     values = "normal" if regime == "typical" else regime
     bias = "normal" if regime == "special" else values
     specs = (ArraySpec(X, values), ArraySpec(W), ArraySpec(B, bias))
-    register(Case(OP, regime, regime, specs, dtypes=DTYPES_OF.get(regime, DTYPES)))
+    register(Case(OP, regime, regime, specs, dtypes=DTYPES_OF_PRODUCTS.get(regime, DTYPES)))
 
 register(
     # Every length another one: no axis can pass for another.
@@ -184,7 +180,7 @@ register(
         "tiny-weights",
         "tiny",
         (ArraySpec(X), ArraySpec(W, "tiny"), ArraySpec(B, "tiny")),
-        dtypes=DTYPES_OF["tiny"],
+        dtypes=DTYPES_OF_PRODUCTS["tiny"],
     ),
     Case(
         OP,
@@ -192,7 +188,7 @@ register(
         "tiny",
         (ArraySpec((2, 5, 4, 3), "tiny"), ArraySpec((4, 2, 1, 3)), ArraySpec((3,), "tiny")),
         {"groups": 3},
-        dtypes=DTYPES_OF["tiny"],
+        dtypes=DTYPES_OF_PRODUCTS["tiny"],
     ),
     Case(OP, "huge-weights", "huge", (ArraySpec(X), ArraySpec(W, "huge"), ArraySpec(B))),
     Case(
@@ -212,7 +208,7 @@ register(
         "special",
         (ArraySpec((5, 6, 4, 3), "some nan"), ArraySpec((2, 1, 3, 5)), ArraySpec(B)),
         {"padding": "SAME", "stride": (2, 1)},
-        dtypes=DTYPES_OF["special"],
+        dtypes=DTYPES_OF_PRODUCTS["special"],
     ),
     Case(OP, "no-samples", "edge shapes", of((0, 6, 4, 3), W)),
     Case(OP, "no-samples-same", "edge shapes", of((0, 6, 4, 3), W), {"padding": "SAME"}),

@@ -44,6 +44,8 @@ for op in ("max_pool2d", "avg_pool2d"):
             (2, 8, 6, 3),
             {"kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True},
         ),
+        # The window is larger than the input, by less than a stride: it is the only one.
+        ("ceil-mode-above-input", (2, 2, 4, 3), {"kernel": 3, "stride": 2, "ceil_mode": True}),
         # The last window would start in the pads, and is none.
         ("ceil-mode-drops", SMALL, {"kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True}),
         (
@@ -69,6 +71,19 @@ for op in ("max_pool2d", "avg_pool2d"):
     register(
         # Nothing is under some of these windows: -inf, or NaN.
         Case(op, "wide-pads", "special", (ArraySpec(SMALL),), {"kernel": 2, "padding": 3}),
+        # A dilated window whose cells are all in the pads around the input.
+        Case(
+            op,
+            "dilation-around-input",
+            "special",
+            (ArraySpec((2, 2, 4, 3)),),
+            {
+                "kernel": (2, 1),
+                "stride": 1,
+                "padding": ((1, 1), (0, 0)),
+                "dilation": (3, 1),
+            },
+        ),
         Case(op, "no-samples", "edge shapes", (ArraySpec((0, 6, 4, 3)),), WINDOWS),
         Case(op, "one", "edge shapes", (ArraySpec((1, 1, 1, 1)),), {"kernel": 1}),
         Case(op, "whole-input", "edge shapes", (ArraySpec(SMALL),), {"kernel": (6, 4)}),

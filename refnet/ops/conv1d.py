@@ -10,7 +10,7 @@ from refnet import checks, layouts
 from refnet.arrays import Array, Cotangents, Shape
 from refnet.convolution import channel_sums, convolved, spread, weight_cotangent
 from refnet.errors import OptionError
-from refnet.geometry import PADDINGS, Geometry, geometry
+from refnet.geometry import PADDINGS, Geometry, geometry, padding_cause
 from refnet.op import operation
 
 LAYOUTS = ("NWC", "NCW")
@@ -139,6 +139,7 @@ def _geometry(
         stride=(checks.count("conv1d", "stride", stride, low=1), 1),
         padding=_padding(padding),
         dilation=(checks.count("conv1d", "dilation", dilation, low=1), 1),
+        axes=("sequence", "column"),
     )
 
 
@@ -153,7 +154,9 @@ def _padding(padding: Any) -> Any:
             "conv1d",
             got=f"padding={padding!r}",
             needs="'SAME', 'VALID', an int or (before, after)",
-            cause="Was the padding of an image meant, or 'CAUSAL'? That is (kernel - 1, 0).",
+            cause=padding_cause(padding, "Was the padding of an image meant?")
+            if padding != "CAUSAL"
+            else "That is (kernel - 1, 0).",
         )
     before, after = (checks.count("conv1d", "padding", n) for n in padding)
     return (before, after), (0, 0)

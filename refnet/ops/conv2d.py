@@ -43,8 +43,9 @@ def conv2d(
     ``dilation`` are an int or a pair, (rows, columns).
 
     Windows are gathered and multiplied in blocks of samples, or of rows of one sample, so that
-    memory beyond x and y is one buffer of at most 1 MiB, or of the size of w or of one row of
-    windows where that is more.
+    memory beyond x and y is two buffers, of windows and of x with its pads, each of at most 1 MiB,
+    or of the size of w or of one row of windows where that is more. In the half types it holds x
+    and y in float32 as well.
 
     VJP: dx = the adjoint of the windows applied to dy w^T, dw = windows^T dy, and db = dy, the last
     two summed over samples and places.

@@ -36,7 +36,7 @@ def conv2d_transpose(
 
     over all r, i, s, j, c that meet there. With ``layout="NCHW"`` they are x (N, C, H, W) and w (C,
     K/groups, KH, KW) (as PyTorch and ONNX have it), and y (N, K, H', W') is a transposed view of
-    memory with channels last. Accumulation and buffer are as in ``conv2d``.
+    memory with channels last. Accumulation and memory are as in ``conv2d``.
 
     ``padding="SAME"`` makes H' = H stride (TensorFlow, and ONNX's SAME_UPPER). Otherwise H' =
     (H - 1) stride + (KH - 1) dilation + 1 - top - bottom + output_padding: pads are taken away, and

@@ -9,7 +9,7 @@ import numpy as np
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape
 from refnet.errors import ShapeError
-from refnet.geometry import Geometry, Padding, Pair, check_layout, geometry, pair
+from refnet.geometry import Geometry, Padding, Pair, check_layout, geometry, inside, pair, step
 from refnet.op import operation
 
 Size: TypeAlias = int | Pair
@@ -33,7 +33,9 @@ def max_pool2d(
     """Return the maximum of each window: x (N, H, W, C) -> y (N, H', W', C), dtype of x.
 
     Windows of ``kernel`` cells lie ``stride`` apart, by default the kernel, so that they tile x
-    (PyTorch, Keras); :func:`refnet.geometry.geometry` says how many there are. With
+    (PyTorch, Keras); :func:`refnet.geometry.geometry` says how many there are. ``ceil_mode`` adds
+    one that starts in x or the pads before it and reaches beyond the pads after it; beside "SAME",
+    which covers all of x by itself, it changes nothing. With
     ``layout="NCHW"`` x and y are (N, C, H, W). Pads count as -inf: they are never chosen, and a
     window that has no cell of x gives -inf, without a gradient. (Pads that wide, beyond half a
     kernel, are refused by PyTorch; ONNX has them.)
@@ -51,7 +53,8 @@ def max_pool2d(
         If kernel, stride or dilation is not one or two integers of at least 1, or the padding or
         the layout is none that there is, or ceil_mode is no bool.
     ShapeError
-        If x has not four axes, or is with its pads smaller than a window.
+        If x has not four axes, or is with its pads smaller than a window (with
+        ceil_mode, by a stride or more).
     DtypeError
         If x is not of a real float dtype.
 
@@ -113,9 +116,10 @@ def avg_pool2d(
     Windows lie as in :func:`max_pool2d`. A window's sum is divided by the number of its cells in x
     (TensorFlow, ONNX), or with ``count_include_pad`` by that of its cells in x and the pads
     (PyTorch's default); cells beyond the pads, which windows of ``ceil_mode`` reach, never count.
-    A window that has no cell of x is the mean of nothing, NaN, unless its pads count: then 0.
+    A window that has no cell of x is the mean of nothing, NaN, unless its pads count: then 0. The
+    half types, float16 and bfloat16, accumulate in float32.
 
-    VJP: dx sums dy / n over the windows that a cell is in, n cells counting in each.
+    VJP: dx sums dy / n over the windows that a cell is in, n cells counting in each, from +0.
 
     Raises
     ------
@@ -123,7 +127,8 @@ def avg_pool2d(
         If kernel, stride or dilation is not one or two integers of at least 1, or the padding or
         the layout is none that there is, or ceil_mode or count_include_pad is no bool.
     ShapeError
-        If x has not four axes, or is with its pads smaller than a window.
+        If x has not four axes, or is with its pads smaller than a window (with
+        ceil_mode, by a stride or more).
     DtypeError
         If x is not of a float dtype.
 
@@ -166,7 +171,7 @@ def _(dy: Array, x: Array, *, count_include_pad: bool, **options: Any) -> Cotang
         total, share = dx[part], shares[part]
         for windows, cells in every:
             if disjoint:
-                total[cells] = share[windows]
+                np.add(share[windows], 0, out=total[cells])  # -0 becomes +0, as in any sum
             else:
                 total[cells] += share[windows]
     return (dx,)
@@ -228,7 +233,8 @@ def global_avg_pool2d(x: Array, /, *, layout: str = "NHWC", keepdims: bool = Fal
     """Return the mean of each channel: x (N, H, W, C) -> y (N, C), dtype of x.
 
     With ``keepdims`` y is (N, 1, 1, C). With ``layout="NCHW"`` x is (N, C, H, W), and y (N, C) or
-    (N, C, 1, 1). The mean of no cells is NaN. float16 accumulates in float32.
+    (N, C, 1, 1). The mean of no cells is NaN. The half types, float16
+    and bfloat16, accumulate in float32.
 
     VJP: dx = dy / (H W).
 
@@ -247,7 +253,7 @@ def global_avg_pool2d(x: Array, /, *, layout: str = "NHWC", keepdims: bool = Fal
     >>> rn.global_avg_pool2d(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[3., 4.]])
     """
-    total = np.sum(x, axis=_spatial(layout), keepdims=keepdims)
+    total = np.sum(x, axis=_spatial(layout), keepdims=bool(keepdims))
     return np.asarray(total / _cells_of_channel(x.shape, layout))
 
 
@@ -258,7 +264,7 @@ def _(x: Shape, *, layout: str, keepdims: bool) -> Shape:
 
 @global_avg_pool2d.vjp_rule
 def _(dy: Array, x: Array, *, layout: str, keepdims: bool) -> Cotangents:
-    share = dy / _cells_of_channel(x.shape, layout)
+    share = dy / _cells_of_channel(x.shape, layout) + 0  # -0 becomes +0, as in any sum
     if not keepdims:
         share = np.expand_dims(share, _spatial(layout))
     return (np.broadcast_to(share, x.shape).copy(),)
@@ -321,12 +327,8 @@ def _cells(g: Geometry, channels_first: bool) -> list[tuple[Place, Place]]:
 
 def _along(g: Geometry, axis: int, i: int) -> tuple[slice, slice]:
     """Return the windows whose i-th cell along ``axis`` is in the input, and these cells."""
-    step, size = g.stride[axis], g.size[axis]
-    start = i * g.dilation[axis] - g.pads[axis][0]  # of the first window's cell
-    low = max(0, -(start // step))
-    high = max(low, min(g.out[axis], (size - 1 - start) // step + 1))
-    cell = low * step + start
-    return slice(low, high), slice(cell, cell + (high - low) * step, step)
+    first = i * g.dilation[axis] - g.pads[axis][0]
+    return inside(first, g.stride[axis], g.size[axis], slice(0, g.out[axis]))
 
 
 def _disjoint(g: Geometry) -> bool:
@@ -411,8 +413,9 @@ def _counts(g: Geometry, pads_count: bool, channels_first: bool, dtype: np.dtype
 def _counts_along(g: Geometry, axis: int, pads_count: bool) -> Array:
     """Return the number of cells that count in each window along ``axis``."""
     before, after = g.pads[axis]
-    first = np.arange(g.out[axis])[:, None] * g.stride[axis]
-    at = first + np.arange(g.kernel[axis]) * g.dilation[axis]
+    n, k = g.out[axis], g.kernel[axis]
+    first = np.arange(n)[:, None] * step(g.stride[axis], n)
+    at = first + np.arange(k) * step(g.dilation[axis], k)
     if pads_count:
         counting = at < before + g.size[axis] + after
     else:

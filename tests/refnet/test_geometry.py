@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from refnet import OptionError, ShapeError
 from refnet.geometry import (
     check_layout,
-    cropped,
     geometry,
-    padded,
+    inside,
     pair,
     places,
     span,
     transposed_geometry,
     windows,
-    windows_adjoint,
 )
 from tests.error_inputs import ErrorInput, check_refused, refused
 
@@ -44,22 +42,6 @@ def drawn(shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape)
 
 
-@given(geometries(), st.integers(0, 2), st.integers(0, 2))
-def test_windows_and_their_adjoint(g, n, c):
-    x = drawn((n, *g.padded, c))
-    d = drawn((n, *g.out, *g.kernel, c), 1)
-    back = windows_adjoint(d, g)
-    assert back.shape == x.shape
-    assert (windows(x, g) * d).sum() == pytest.approx((x * back).sum(), rel=1e-12, abs=1e-12)
-
-
-@given(geometries(ceil_mode=True))
-def test_windows_and_their_adjoint_where_sizes_are_rounded_up(g):
-    x, d = drawn((2, *g.padded, 3)), drawn((2, *g.out, *g.kernel, 3), 1)
-    back = windows_adjoint(d, g)
-    assert (windows(x, g) * d).sum() == pytest.approx((x * back).sum(), rel=1e-12, abs=1e-12)
-
-
 @given(geometries())
 def test_windows_by_index(g):
     x = drawn((2, *g.padded, 3))
@@ -81,25 +63,6 @@ def test_places_are_a_cell_of_every_window(g):
         there = places(x, g, i, j)
         np.testing.assert_array_equal(there, windows(x, g)[:, :, :, i, j])
         assert np.shares_memory(there, x)
-
-
-@given(geometries(ceil_mode=True))
-def test_padding_and_cropping(g):
-    x, a = drawn((2, *g.size, 3)), drawn((2, *g.padded, 3), 1)
-    wide = padded(x, g)
-    assert wide.shape == a.shape
-    np.testing.assert_array_equal(cropped(wide, g), x)
-    assert (wide * a).sum() == pytest.approx((x * cropped(a, g)).sum(), rel=1e-12, abs=1e-12)
-    low = padded(x, g, -np.inf)
-    assert np.isneginf(low).sum() == 2 * 3 * (math.prod(g.padded) - math.prod(g.size))
-
-
-def test_padding_nothing_copies_nothing():
-    g = geometry("conv2d", (4, 5), (2, 2), stride=1, padding="VALID", dilation=1)
-    x = drawn((1, 4, 5, 2))
-    assert padded(x, g) is x
-    assert np.shares_memory(windows(x, g), x)
-    assert not windows(x, g).flags.writeable
 
 
 def fitting(size, kernel, stride, dilation, before, after):
@@ -154,20 +117,16 @@ def test_ceil_mode_is_pytorch_s_rule(size, kernel, stride, dilation, pad):
     # pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html: rounded up, but windows that start
     # in the pads after the input are left out.
     room = size + 2 * pad - dilation * (kernel - 1) - 1
-    if room < 0:
-        return
     expected = math.ceil(room / stride) + 1
     if (expected - 1) * stride >= size + pad:
         expected -= 1
-    g = geometry(
-        "max_pool2d",
-        (size, 1),
-        (kernel, 1),
-        stride=(stride, 1),
-        padding=((pad, pad), (0, 0)),
-        dilation=(dilation, 1),
-        ceil_mode=True,
-    )
+    options = {"stride": (stride, 1), "dilation": (dilation, 1), "ceil_mode": True}
+    options["padding"] = ((pad, pad), (0, 0))
+    if expected < 1:
+        with pytest.raises(ShapeError, match="less than the stride"):
+            geometry("max_pool2d", (size, 1), (kernel, 1), **options)
+        return
+    g = geometry("max_pool2d", (size, 1), (kernel, 1), **options)
     assert g.out == (expected, 1)
     # What the last window reaches, or what the pads add where it reaches less.
     last = (expected - 1) * stride + dilation * (kernel - 1) + 1
@@ -231,6 +190,26 @@ def test_the_transposed_geometry_of_same(size, kernel, stride, dilation):
     assert g == geometry("t", g.size, kernel, **options)
 
 
+def test_one_window_or_cell_may_be_any_step_from_the_next():
+    huge = 10**30
+    g = geometry("conv2d", (3, 4), (1, 4), stride=(huge, huge), padding="VALID", dilation=(huge, 1))
+    assert g.out == (1, 1)
+    x = drawn((2, 3, 4, 1))
+    view = windows(x, g)
+    np.testing.assert_array_equal(view[:, 0, 0, 0], x[:, 0])
+    assert np.shares_memory(view, x)
+    assert not view.flags.writeable
+
+
+@given(st.integers(-9, 9), st.integers(1, 5), st.integers(0, 9), st.integers(0, 5))
+def test_which_windows_have_a_cell_inside(offset, stride, size, start):
+    among = slice(start, start + 6)
+    found, cells = inside(offset, stride, size, among)
+    each = [r for r in range(among.start, among.stop) if 0 <= r * stride + offset < size]
+    assert [start + r for r in range(6)[found]] == each
+    assert list(range(size)[cells]) == [r * stride + offset for r in each]
+
+
 def test_pairs():
     assert pair("conv2d", "stride", 2) == (2, 2)
     assert pair("conv2d", "stride", [2, 3]) == (2, 3)
@@ -258,16 +237,19 @@ def called(size, kernel, **options):
         ),
         ErrorInput("half stride", ((4, 4), (2, 2)), {"stride": (1, -2)}, OptionError, "=-2"),
         ErrorInput("dilation", ((4, 4), (2, 2)), {"dilation": (1, 0)}, OptionError, "dilation=0"),
-        ErrorInput("name", ((4, 4), (2, 2)), {"padding": "same"}, OptionError, "'SAME', 'VALID'"),
+        ErrorInput("name", ((4, 4), (2, 2)), {"padding": "same"}, OptionError, "mean 'SAME'"),
+        ErrorInput("misspelt", ((4, 4), (2, 2)), {"padding": "SMAE"}, OptionError, "mean 'SAME'"),
         ErrorInput("pad pair", ((4, 4), (2, 2)), {"padding": (1, 2)}, OptionError, "rows, columns"),
         ErrorInput("negative", ((4, 4), (2, 2)), {"padding": -1}, OptionError, "padding=-1"),
         ErrorInput(
             "negative pad", ((4, 4), (2, 2)), {"padding": ((0, -1), (0, 0))}, OptionError, "=-1"
         ),
         ErrorInput("no padding", ((4, 4), (2, 2)), {"padding": None}, OptionError, "None"),
-        ErrorInput("too tall", ((4, 4), (5, 2)), {}, ShapeError, "at least the 5"),
         ErrorInput(
-            "too wide", ((4, 4), (2, 3)), {"dilation": (1, 2)}, ShapeError, "at least the 5"
+            "too tall", ((4, 4), (5, 2)), {}, ShapeError, "along the rows; needs at least the 5"
+        ),
+        ErrorInput(
+            "too wide", ((4, 4), (2, 3)), {"dilation": (1, 2)}, ShapeError, "along the columns"
         ),
         ErrorInput(
             "not wide enough", ((1, 1), (4, 4)), {"padding": 1}, ShapeError, r"pads \(1, 1\)"
@@ -305,7 +287,13 @@ def transposed(size, kernel, **options):
             OptionError,
             "beside padding='SAME'",
         ),
-        ErrorInput("pads", ((4, 4), (2, 2)), {"padding": 3}, ShapeError, "leave 0"),
+        ErrorInput(
+            "pads",
+            ((4, 4), (2, 2)),
+            {"padding": 3},
+            ShapeError,
+            r"rows, whose pads \(3, 3\) leave 0",
+        ),
         ErrorInput("nothing", ((0, 4), (2, 2)), {}, ShapeError, "input of 0 cells"),
         ErrorInput("no window", ((4, 4), (2, 0)), {}, ShapeError, "window of 0 cells"),
         ErrorInput("no window, same", ((4, 4), (2, 0)), {"padding": "SAME"}, ShapeError, "0 cells"),

@@ -28,8 +28,8 @@ BUGS = (
         "conv2d",
         "dilation of the rows for the columns",
         GEOMETRY,
-        "w * g.dilation[1], c)",
-        "w * g.dilation[0], c)",
+        "w * step(g.dilation[1]",
+        "w * step(g.dilation[0]",
         "conv2d/dilation*",
     ),
     Bug(
@@ -59,7 +59,7 @@ BUGS = (
     Bug(
         "conv2d_transpose",
         "windows half a stride off",
-        CORE,
+        GEOMETRY,
         "first, last = start * stride + offset",
         "first, last = start * stride + offset + (stride > 2)",
         "conv2d_transpose/*stride*",

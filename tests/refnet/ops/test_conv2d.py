@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,34 +15,15 @@ from refnet.errors import ArgumentError
 from refnet.geometry import geometry
 from tests.error_inputs import ErrorInput, check_refused, refused
 
-# ann_box.txt, sections 5.1.1.1 and 5.1.2.1, as printed: a 5x5 input of one channel, a 3x3 kernel.
-INPUT = [[4, 3, 1, 0, 9], [2, 1, 0, 1, 2], [1, 2, 4, 1, 6], [3, 1, 0, 2, 5], [-3, 0, 8, 7, 0]]
-KERNEL = [[1, 0, 1], [2, 1, 0], [0, 0, 1]]
-SAME = {
-    1: [
-        [5, 11, 8, 4, 9],
-        [7, 14, 6, 17, 4],
-        [3, 6, 12, 16, 9],
-        [5, 20, 12, 12, 10],
-        [-2, -3, 11, 28, 16],
-    ],
-    2: [[5, 8, 9], [3, 12, 9], [-2, 11, 16]],
-    3: [[14, 4], [-3, 16]],
-    4: [[5, 9], [-2, 16]],
-    # Printed as 12. There the total pad (out - 1) stride + kernel - in = -2 is shared out as -1 and
-    # -1, which moves the window onto the centre; older TensorFlow did not clip it at 0 either. The
-    # published rule does, and the window lies on the first three rows and columns: 14, as
-    # TensorFlow 2.21 and JAX 0.10 give.
-    5: [[14]],
-}
-PRINTED_SAME_5 = 12
-VALID = {
-    1: [[14, 6, 17], [6, 12, 16], [20, 12, 12]],  # not printed: the interior of SAME, stride 1
-    2: [[14, 17], [20, 12]],
-    3: [[14]],
-    4: [[14]],
-    5: [[14]],
-}
+PATH = Path(__file__).parents[2] / "golden" / "conv_same_valid.json"
+GOLDEN = json.loads(PATH.read_text("utf-8"))
+INPUT, KERNEL = GOLDEN["input"], GOLDEN["kernel"]
+# Printed as 12. There the total pad (out - 1) stride + kernel - in = -2 is shared out as -1 and
+# -1, which moves the window onto the centre; older TensorFlow did not clip it at 0 either. The
+# published rule does, and the window lies on the first three rows and columns: 14, as TensorFlow
+# 2.21 and JAX 0.10 give.
+SAME_STRIDE_5 = ("SAME", 5)
+PRINTED, PUBLISHED_RULE = [[12]], [[14]]
 
 
 def image(values):
@@ -52,19 +35,23 @@ def kernel(values):
 
 
 @pytest.mark.parametrize(
-    ("padding", "stride", "expected"),
-    [("SAME", s, v) for s, v in SAME.items()] + [("VALID", s, v) for s, v in VALID.items()],
+    ("padding", "stride", "printed"),
+    [(name, int(s), v) for name in ("SAME", "VALID") for s, v in GOLDEN[name].items()],
 )
-def test_worked_tables(padding, stride, expected):
-    y = rn.conv2d(image(INPUT), kernel(KERNEL), padding=padding, stride=stride)
-    np.testing.assert_array_equal(y[0, :, :, 0], expected)
+def test_worked_tables(padding, stride, printed):
+    y = rn.conv2d(image(INPUT), kernel(KERNEL), padding=padding, stride=stride)[0, :, :, 0]
+    if (padding, stride) == SAME_STRIDE_5:
+        assert printed == PRINTED
+        np.testing.assert_array_equal(y, PUBLISHED_RULE)
+    else:
+        np.testing.assert_array_equal(y, printed)
 
 
 def test_the_printed_value_of_same_with_stride_5_is_the_centre():
     """Where the printed 12 comes from: the window one cell further down and right."""
-    y = rn.conv2d(image(INPUT), kernel(KERNEL))
-    assert y[0, 1, 1, 0] == PRINTED_SAME_5
-    assert SAME[5] == [[y[0, 0, 0, 0]]]
+    y = rn.conv2d(image(INPUT), kernel(KERNEL))[0, :, :, 0]
+    assert [[y[1, 1]]] == PRINTED
+    assert [[y[0, 0]]] == PUBLISHED_RULE
 
 
 def by_hand(x, w, b, g, groups):
@@ -183,20 +170,53 @@ def test_blocks_of_rows_of_one_large_image(dtype, groups, rng):
         ((32, 28, 28, 16), (1, 1, 16, 24), {}),
         ((16, 28, 28, 32), (3, 3, 1, 32), {"padding": "SAME", "groups": 32}),
         ((16, 32, 28, 28), (24, 32, 3, 3), {"padding": 1, "layout": "NCHW"}),
+        ((32, 57, 57, 16), (2, 2, 16, 24), {"padding": 1, "stride": 7}),
+        ((16, 64, 56, 56), (64, 64, 1, 1), {"stride": 2, "layout": "NCHW"}),
+        ((1, 1, 100_000, 4), (1, 3, 4, 8), {"padding": "SAME"}),
+        ((1, 3, 50_000, 4), (3, 5, 4, 8), {"padding": ((0, 0), (2, 2))}),
+        ((1, 1, 100_000, 8), (1, 3, 1, 8), {"padding": "SAME", "groups": 8}),
     ],
 )
-def test_memory_is_input_output_and_one_bounded_buffer(x, w, options, rng):
+@pytest.mark.parametrize("bias", [False, True])
+def test_memory_is_input_output_and_one_bounded_buffer(x, w, options, bias, rng):
     x = rng.standard_normal(x).astype(np.float32)
     w = rng.standard_normal(w).astype(np.float32)
-    rn.conv2d(x[:1], w, **options)
+    b = np.ones(w.shape[0 if "layout" in options else 3], np.float32) if bias else None
+    rn.conv2d(x[:1], w, b, **options)
     tracemalloc.start()
-    y = rn.conv2d(x, w, **options)
+    y = rn.conv2d(x, w, b, **options)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     depth = w[..., 0].size if options.get("layout") is None else w[0].size
     windows = y.nbytes // y.shape[-1 if options.get("layout") is None else 1] * depth
     buffer = min(windows, max(convolution.BUFFER, w.nbytes))
     assert peak + x.nbytes <= 1.3 * (x.nbytes + y.nbytes + buffer)
+
+
+def test_a_bias_copies_no_large_weights(rng):
+    x, w = rng.standard_normal((1, 4, 4, 256)), rng.standard_normal((3, 3, 256, 256))
+    tracemalloc.start()
+    rn.conv2d(x, w, np.ones(256), padding="SAME")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.5 * w.nbytes
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_one_long_row_is_the_same_in_blocks(groups, rng):
+    x = rng.standard_normal((2, 3, 90, 4))
+    w, b = rng.standard_normal((3, 5, 4 // groups, 8)), rng.standard_normal(8)
+    options = {"padding": ((0, 0), (2, 1)), "stride": (1, 2), "groups": groups}
+    whole, vjp = rn.conv2d.with_vjp(x, w, b, **options)
+    dy = rng.standard_normal(whole.shape)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolution, "BUFFER", 2_000)
+        parts, parts_vjp = rn.conv2d.with_vjp(x, w, b, **options)
+        assert parts.flags.c_contiguous
+        in_parts = parts_vjp(dy)
+    for a, p in zip((whole, *vjp(dy)), (parts, *in_parts), strict=True):
+        assert p.flags.c_contiguous
+        np.testing.assert_allclose(a, p, rtol=1e-11, atol=1e-11)
 
 
 def test_one_cell_of_one_step_needs_no_buffer(rng):
@@ -295,13 +315,14 @@ X, W, B = np.ones((2, 5, 4, 6)), np.ones((3, 2, 6, 8)), np.ones(8)
         ErrorInput("layout", (X, W), {"layout": "HWCN"}, OptionError, "'HWCN'"),
         ErrorInput("layout of sequences", (X, W), {"layout": "NWC"}, OptionError, "'NWC'"),
         ErrorInput("layout unhashable", (X, W), {"layout": ["NHWC"]}, OptionError, "layout"),
-        ErrorInput("padding", (X, W), {"padding": "same"}, OptionError, "padding='same'"),
+        ErrorInput("padding", (X, W), {"padding": "same"}, OptionError, "mean 'SAME'"),
         ErrorInput("pads of one axis", (X, W), {"padding": (1, 1)}, OptionError, "rows, columns"),
         ErrorInput("padding of floats", (X, W), {"padding": 1.5}, OptionError, "1.5"),
         ErrorInput("stride", (X, W), {"stride": (1, 0)}, OptionError, "stride=0"),
         ErrorInput("strides", (X, W), {"stride": (1, 1, 1)}, OptionError, "a pair"),
         ErrorInput("dilation", (X, W), {"dilation": -1}, OptionError, "dilation=-1"),
         ErrorInput("kernel above input", (X[:, :2], W), {}, ShapeError, "SAME"),
+        ErrorInput("many groups", (X, W), {"groups": 12}, ShapeError, "Is groups the number of x"),
         ErrorInput("dilated", (X, W), {"dilation": (3, 1)}, ShapeError, "with dilation 3"),
         ErrorInput("empty kernel", (X, W[:0]), {}, ShapeError, "window of 0"),
         ErrorInput("mixed", (X, W.astype(np.float32)), {}, DtypeError, "beside x"),

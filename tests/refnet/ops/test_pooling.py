@@ -160,6 +160,41 @@ def test_a_negative_zero_cotangent_arrives_as_zero(stride):
     assert not np.signbit(dx).any()
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_negative_zero_cotangent_of_a_mean_arrives_as_zero(stride):
+    x = image([[1.0, 2.0]])
+    (dx,) = rn.avg_pool2d.vjp(image([[-0.0]]), x, kernel=(1, 2), stride=stride)
+    assert not np.signbit(dx).any()
+    (dx,) = rn.global_avg_pool2d.vjp(np.array([[-0.0]]), x)
+    assert not np.signbit(dx).any()
+
+
+def test_a_window_above_the_input_by_less_than_a_stride_is_one_with_ceil_mode():
+    x = image([[1.0, 2.0], [3.0, 4.0]])
+    options = {"kernel": 3, "stride": 2, "ceil_mode": True}
+    np.testing.assert_array_equal(rows(rn.max_pool2d(x, **options)), [[4]])
+    y, vjp = rn.avg_pool2d.with_vjp(x, **options)
+    np.testing.assert_array_equal(rows(y), [[2.5]])
+    np.testing.assert_array_equal(rows(vjp(np.ones_like(y))[0]), np.full((2, 2), 0.25))
+    with pytest.raises(ShapeError, match="less than the stride, 1"):
+        rn.max_pool2d(x, kernel=3, stride=1, ceil_mode=True)
+
+
+@pytest.mark.parametrize("op", [rn.max_pool2d, rn.avg_pool2d], ids=lambda op: op.name)
+def test_a_single_window_may_be_any_step_from_the_next(op):
+    x = image([[1.0, 2.0], [3.0, 4.0]])
+    y, vjp = op.with_vjp(x, kernel=(1, 2), stride=10**30, dilation=(10**30, 1))
+    np.testing.assert_array_equal(rows(y), [[2.0 if op is rn.max_pool2d else 1.5]])
+    assert vjp(y)[0].sum() == y.sum()
+
+
+@pytest.mark.parametrize("op", [rn.global_max_pool2d, rn.global_avg_pool2d], ids=lambda op: op.name)
+def test_keepdims_may_be_a_bool_of_numpy(op):
+    y, vjp = op.with_vjp(X, keepdims=np.bool_(True))
+    assert y.shape == (1, 1, 1, 2)
+    assert vjp(y)[0].shape == X.shape
+
+
 def test_global_pools(rng):
     x = rng.standard_normal((2, 3, 4, 5))
     np.testing.assert_array_equal(rn.global_max_pool2d(x), x.max(axis=(1, 2)))
@@ -229,6 +264,7 @@ def axis_windows(size, kernel, stride, dilation, padding, ceil_mode):
         out = fits // stride + 1
         # One more that starts before the pads after, if cells are left.
         out += ceil_mode and fits % stride > 0 and out * stride < size + before
+        out = max(out, 0)
     return [
         [(o * stride + i * dilation - before, size + after) for i in range(kernel)]
         for o in range(out)
@@ -273,18 +309,17 @@ def test_against_nested_loops(h, w, same, ceil_mode, include, seed):
     rng = np.random.default_rng(seed)
     sizes, kernel, stride, dilation, pads = zip(h, w, strict=True)
     padding = "SAME" if same else pads
-    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
     options = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     options["ceil_mode"] = ceil_mode
     x = rng.integers(-3, 4, (1, *sizes, 1)).astype(float)
-    if not same and any(n + sum(p) < span for n, p, span in zip(sizes, pads, spans, strict=True)):
-        with pytest.raises(ShapeError, match="at least"):
-            rn.max_pool2d(x, **options)
-        return
     found = [
         axis_windows(*args, "SAME" if same else p, ceil_mode)
         for *args, p in zip(sizes, kernel, stride, dilation, pads, strict=True)
     ]
+    if not all(found):
+        with pytest.raises(ShapeError, match="at least"):
+            rn.max_pool2d(x, **options)
+        return
     for kind, op, more in (
         ("max", rn.max_pool2d, {}),
         ("avg", rn.avg_pool2d, {"count_include_pad": include}),

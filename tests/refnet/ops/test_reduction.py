@@ -78,3 +78,11 @@ ERRORS = [
 @refused(ERRORS)
 def test_refuses(op, case):
     check_refused(op, case)
+
+
+@pytest.mark.parametrize("op", [rn.sum, rn.mean, rn.max, rn.min, rn.var], ids=lambda op: op.name)
+def test_keepdims_may_be_a_bool_of_numpy(op):
+    x = np.array([[0.0, 1.0], [3.0, 0.0]])
+    y, vjp = op.with_vjp(x, axis=1, keepdims=np.bool_(True))
+    np.testing.assert_array_equal(y, op(x, axis=1, keepdims=True))
+    assert vjp(y)[0].shape == x.shape

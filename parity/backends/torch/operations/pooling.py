@@ -25,8 +25,12 @@ class Axis(NamedTuple):
 
     @property
     def of_torch(self) -> bool:
-        """Whether PyTorch pools with these pads: alike, and at most half the kernel."""
-        return self.before == self.after <= self.kernel // 2
+        """Whether PyTorch pools with these pads: alike, and at most half the kernel.
+
+        A dilated window may lie in such pads with all its cells: then its index is none.
+        """
+        alike = self.before == self.after <= self.kernel // 2
+        return alike and (self.dilation == 1 or not self.before)
 
 
 def axes(
