@@ -33,7 +33,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from refnet.admission import Signature, admitted, widened
+from refnet.admission import Signature, admitted, as_array, widened
 from refnet.arrays import Array, Cotangents, Shape, is_float
 from refnet.checks import nearest
 from refnet.errors import ArgumentError, DtypeError, ShapeError
@@ -284,7 +284,8 @@ class Op(Generic[P, Y]):
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
         if self.variadic or type(dy) in (tuple, list):
-            dtype = half or next(a.dtype for a in arrays if a is not None and is_float(a.dtype))
+            floats = [a.dtype for a in arrays if a is not None and a.dtype.kind not in "iu"]
+            dtype = half or (floats[0] if floats else as_array(self.name, "dy", dy).dtype)
             dy = self._like_result("dy", dy, shape, dtype)
         else:
             dtype = half or dy.dtype
