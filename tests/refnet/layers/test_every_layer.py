@@ -251,6 +251,9 @@ def test_layers_refuse_samples_that_do_not_fit(rng):
         (lambda: L.Embedding(0, 3), "numbers=0"),
         (lambda: L.Conv1D(2, 0), "kernel=0"),
         (lambda: L.Conv2DTranspose(2.5, 1), "filters=2.5"),
+        (lambda: L.Conv2DTranspose(5, 2, groups=2), "filters=5 and groups=2"),
+        (lambda: L.Conv2D(3, 2, groups=2), "filters=3 and groups=2"),
+        (lambda: L.Conv1D(3, 2, groups=2), "filters=3 and groups=2"),
     ],
 )
 def test_layers_refuse_options(make, match):
