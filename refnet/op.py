@@ -278,7 +278,7 @@ class Op(Generic[P, Y]):
         array([1.        , 0.41997434])
         """
         if self.variadic or type(dy) in (tuple, list):
-            arrays, shapes, half = admitted(self._signature_of(len(inputs)), inputs)
+            arrays, shapes, half = admitted(self._signature_of(inputs), inputs)
         else:
             (dy, *arrays), (given, *shapes), half = admitted(self._vjp_signature, (dy, *inputs))
         filled = self._filled(options, half)
@@ -315,7 +315,7 @@ class Op(Generic[P, Y]):
                 pass
             else:
                 return inputs + left_out, self._defaults, shape, None
-        signature = self._signature_of(len(inputs)) if self.variadic else self._signature
+        signature = self._signature_of(inputs) if self.variadic else self._signature
         arrays, shapes, half = admitted(signature, inputs)
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
@@ -328,10 +328,21 @@ class Op(Generic[P, Y]):
             self._passed[tuple(map(_KIND, inputs))] = left_out, shape
         return arrays, filled, shape, half
 
-    def _signature_of(self, n: int) -> Signature:
-        """Return the signature for ``n`` inputs."""
+    def _signature_of(self, inputs: tuple[Any, ...]) -> Signature:
+        """Return the signature for as many inputs; refuse a list of arrays as the only one."""
         if not self.variadic:
             return self._signature
+        n = len(inputs)
+        if n == 1 and isinstance(inputs[0], list | tuple):
+            held = [v for v in inputs[0] if isinstance(v, np.ndarray)]
+            if held:
+                raise ArgumentError(
+                    self.name,
+                    got=f"a {type(inputs[0]).__name__} with {len(held)} array(s) as its one input",
+                    needs="each array as an input of its own",
+                    cause="Was a list of arrays passed without unpacking it? "
+                    f"{self.name}(*{self.inputs[0]})",
+                )
         return self._signature._replace(inputs=self.names(n), required=max(n, 1))
 
     def _pulled(

@@ -59,6 +59,19 @@ def test_the_wanted_inputs_are_named_by_position():
         rn.concat.vjp(np.ones((4, 3)), A, A, wrt=("xs[2]",))
 
 
+@pytest.mark.parametrize("op", [rn.concat, rn.stack])
+@pytest.mark.parametrize("xs", [[A, A], (A, A), [A], [A, A[:1]], [A.tolist(), A]])
+def test_a_list_of_arrays_is_not_one_array(op, xs):
+    wanted = rf"without unpacking it\? {op.name}\(\*xs\)"
+    with pytest.raises(ArgumentError, match=wanted):
+        op(xs)
+    with pytest.raises(ArgumentError, match=wanted):
+        op.with_vjp(xs, axis=1)
+    with pytest.raises(ArgumentError, match=wanted):
+        op.vjp(A, xs)
+    np.testing.assert_array_equal(rn.concat(A.tolist()), A)
+
+
 @refused(
     [
         ErrorInput("nothing", (), {}, ArgumentError, "0 positional"),
