@@ -108,7 +108,7 @@ def float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
         raise DtypeError(
             op,
             got=f"dtype {dtype!r}" if found is None else f"dtype {found}",
-            needs="float16, float32, float64 or longdouble",
+            needs="float16, bfloat16, float32, float64 or longdouble",
             cause="Is the name misspelt, or an integer dtype meant for labels?",
         )
     return found

@@ -360,7 +360,7 @@ class Op(Generic[P, Y]):
         if self.variadic:
             names = self.names(len(arrays))
             known = frozenset(names)
-        if wrt is not None and not (type(wrt) in _COLLECTIONS and known.issuperset(wrt)):
+        if wrt is not None and not _are_among(wrt, known):
             raise ArgumentError(
                 self.name,
                 got=f"wrt={wrt!r}",
@@ -476,6 +476,13 @@ class Op(Generic[P, Y]):
 def _each(f: Callable[[Any], Any], value: Any) -> Any:
     """Apply f to an array, or to each entry of a tuple of arrays."""
     return tuple([f(v) for v in value]) if type(value) is tuple else f(value)
+
+
+def _are_among(wrt: Any, known: frozenset[str]) -> bool:
+    try:
+        return type(wrt) in _COLLECTIONS and known.issuperset(wrt)
+    except TypeError:  # an entry without a hash, which is no name
+        return False
 
 
 def _with_cotangent(s: Signature) -> Signature:

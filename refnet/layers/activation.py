@@ -31,7 +31,8 @@ Applied = tuple[Op[Any, Any], dict[str, Any]]
 
 def _factory(op: Op[Any, Any]) -> Callable[..., Applied]:
     def applied(**options: Any) -> Applied:
-        op.shape((1,), **options)  # refuses unknown options and wrong values at once
+        # Refuses unknown options and wrong values at once; an axis may be any that arrays can have.
+        op.shape((1,) * 32, **options)
         return op, options
 
     return applied

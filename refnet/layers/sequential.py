@@ -21,7 +21,8 @@ class Sequential(Layer):
     Raises
     ------
     ArgumentError
-        If there is no layer, something else among them, or a name twice.
+        If there is no layer, something else among them, a name twice, or one that is empty or
+        has a dot.
 
     Examples
     --------
@@ -48,6 +49,14 @@ class Sequential(Layer):
                 got=f"a {type(wrong[0]).__name__}" if wrong else f"{len(self.layers)} layer(s)",
                 needs="at least one layer, each under a name of its own",
                 cause="Was a list of layers passed without unpacking it?",
+            )
+        unfit = [name for name in named if not name or "." in name]
+        if unfit:
+            raise ArgumentError(
+                "Sequential",
+                got=f"a layer under the name {unfit[0]!r}",
+                needs="names that are not empty and hold no dot",
+                cause="A dot stands between a layer's name and its parameter's: nest a Sequential.",
             )
         self._steps = tuple((f"{name}.", layer) for name, layer in self.layers.items())
         trained = [i for i, layer in enumerate(self.layers.values()) if layer.parameters]

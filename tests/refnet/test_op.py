@@ -169,9 +169,8 @@ def test_every_call_gives_native_arrays(order):
 @pytest.mark.parametrize("wrt", ["w", 3, (n for n in ("w",)), ("v",), [["x"]]])
 def test_wrt_is_a_collection_of_names(wrt):
     x = np.ones((2, 2))
-    with pytest.raises((ArgumentError, TypeError)) as caught:
+    with pytest.raises(ArgumentError, match="wrt="):
         rn.dense.vjp(x, x, x, wrt=wrt)
-    assert isinstance(caught.value, ArgumentError) or wrt == [["x"]]
 
 
 def test_shapes_and_calls_without_inputs_are_refused():
