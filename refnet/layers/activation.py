@@ -8,7 +8,7 @@ from typing import Any, cast
 from refnet import specs
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError
-from refnet.layers.base import EVALUATION, Context, Layer, Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params, sample_shape
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
 from refnet.ops.elu import elu, selu
@@ -106,7 +106,7 @@ class Activation(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
-        return cast(Shape, self.op.shape(shape, **self.options))
+        return cast(Shape, self.op.shape(sample_shape(self, shape), **self.options))
 
     def forward(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from refnet import checks
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError, ShapeError
 from refnet.initializers import constant, zeros
-from refnet.layers.base import EVALUATION, Context, Params, absent
+from refnet.layers.base import EVALUATION, Context, Params, absent, sample_shape
 from refnet.layers.operation import OperationLayer
 from refnet.op import Op
 from refnet.ops.batch_norm import batch_norm
@@ -95,7 +96,9 @@ class BatchNorm(OperationLayer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
-        self.parameter_shapes(shape)
+        shape = sample_shape(self, shape)
+        own = self.parameter_shapes(shape)["gamma"]
+        self.op.shape((1, *shape), own, own, own, own, training=False, **self.options)
         return shape
 
     def forward(
@@ -140,7 +143,7 @@ class LayerNorm(OperationLayer):
     Raises
     ------
     OptionError
-        If an axis counts from the front, where the batch is, or eps is not positive.
+        If there is no axis, or one counts from the front, where the batch is.
     ArgumentError
         When called with params that lack its own.
 
@@ -156,14 +159,17 @@ class LayerNorm(OperationLayer):
 
     def __init__(self, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5) -> None:
         axes = axis if isinstance(axis, tuple) else (axis,)
-        if any(not isinstance(k, int) or k >= 0 for k in axes):
+        if not axes or any(
+            not isinstance(k, Integral) or isinstance(k, bool) or k >= 0 for k in axes
+        ):
             raise OptionError(
                 "LayerNorm",
                 got=f"axis={axis!r}",
-                needs="axes from the end, such as -1",
+                needs="at least one axis, each from the end, such as -1",
                 cause="From the front they would count the batch, and mix samples.",
             )
-        self.axes = axes
+        self.axes = tuple(int(k) for k in axes)
+        axis = self.axes if isinstance(axis, tuple) else self.axes[0]
         super().__init__(
             {"axis": axis, "eps": eps}, {"gamma": constant(value=1.0), "beta": zeros()}
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from refnet.arrays import Array, Shape
 from refnet.errors import ArgumentError
-from refnet.layers.base import EVALUATION, Context, Layer, Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params, sample_shape
 from refnet.op import Op
 
 
@@ -98,6 +98,7 @@ class Sequential(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
+        shape = sample_shape(self, shape)
         for layer in self.layers.values():
             shape = layer.output_shape(shape)
         return shape
@@ -108,6 +109,7 @@ class Sequential(Layer):
         It has each layer's name, what it is, the shape of one sample's result, and how many numbers
         its parameters hold (and, after a plus sign, its buffers).
         """
+        self.output_shape(shape)
         rows = [("layer", "", "result", "parameters")]
         total = 0
         for name, layer in self.layers.items():
