@@ -158,7 +158,7 @@ class LayerNorm(OperationLayer):
     op: Op[Any, Any] = layer_norm
 
     def __init__(self, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5) -> None:
-        axes = axis if isinstance(axis, tuple) else (axis,)
+        axes: Any = axis if isinstance(axis, tuple) else (axis,)
         if not axes or any(
             not isinstance(k, Integral) or isinstance(k, bool) or k >= 0 for k in axes
         ):

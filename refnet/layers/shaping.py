@@ -35,7 +35,7 @@ class Reshape(Layer):
     """
 
     def __init__(self, shape: Shape) -> None:
-        sizes = shape if isinstance(shape, tuple | list) else (None,)
+        sizes: Any = shape if isinstance(shape, tuple | list) else (None,)
         if sizes.count(-1) > 1 or any(
             not isinstance(n, Integral) or isinstance(n, bool) or n < -1 for n in sizes
         ):

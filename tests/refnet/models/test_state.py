@@ -195,3 +195,15 @@ def test_numbers_to_look_up_start_in_float64(dtype, rng):
     losses = net.fit(rng.integers(0, 7, (6, 5)).astype(dtype), np.arange(6) % 2, epochs=2, rng=rng)
     assert losses[1] < losses[0]
     assert {p.dtype for p in net.params.values()} == {np.dtype(np.float64)}
+
+
+def test_values_that_are_no_arrays_are_listed_with_the_rest():
+    net = network()
+    values = {**net.state_dict(), "extra": np.ones(1), "fc.w": [[1.0], [1.0, 2.0]]}
+    values["fc.b"] = np.ma.masked_array(np.ones(3), mask=True)
+    wanted = r"unexpected: extra; unreadable: fc\.w .*, fc\.b as a masked"
+    with pytest.raises(StateError, match=wanted):
+        net.load_state_dict(values)
+    for wrong in (list(values.items()), "it.npz", None):
+        with pytest.raises(ArgumentError, match="a mapping"):
+            net.load_state_dict(wrong)
