@@ -54,6 +54,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, _BOOLS)
 
 
+def is_integer(value: Any) -> bool:
+    """Return whether ``value`` is an integer, Python's or NumPy's, and no bool."""
+    return isinstance(value, Integral) and not isinstance(value, _BOOLS)
+
+
 def count(op: str, name: str, value: Any, *, low: int = 0) -> int:
     """Return ``value`` as an int of at least ``low``; bools are refused."""
     if isinstance(value, _BOOLS) or not isinstance(value, Integral):

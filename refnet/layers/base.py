@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from refnet import checks
 from refnet.admission import as_array
 from refnet.arrays import Array, Shape
 from refnet.errors import ArgumentError, ShapeError
@@ -98,9 +98,7 @@ class Layer:
 
 def sample_shape(layer: Layer, shape: Any) -> Shape:
     """Return ``shape`` if it is the shape of a sample: a tuple of sizes."""
-    if not isinstance(shape, tuple) or not all(
-        isinstance(n, Integral) and not isinstance(n, bool) and n >= 0 for n in shape
-    ):
+    if not isinstance(shape, tuple) or not all(checks.is_integer(n) and n >= 0 for n in shape):
         raise ShapeError(
             type(layer).__name__,
             got=f"samples of shape {shape!r}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -159,9 +158,7 @@ class LayerNorm(OperationLayer):
 
     def __init__(self, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5) -> None:
         axes: Any = axis if isinstance(axis, tuple) else (axis,)
-        if not axes or any(
-            not isinstance(k, Integral) or isinstance(k, bool) or k >= 0 for k in axes
-        ):
+        if not axes or any(not checks.is_integer(k) or k >= 0 for k in axes):
             raise OptionError(
                 "LayerNorm",
                 got=f"axis={axis!r}",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
 from typing import Any
 
+from refnet import checks
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError, ShapeError
 from refnet.layers.base import EVALUATION, Context, Layer, Params, batch, sample_shape
@@ -36,9 +36,7 @@ class Reshape(Layer):
 
     def __init__(self, shape: Shape) -> None:
         sizes: Any = shape if isinstance(shape, tuple | list) else (None,)
-        if sizes.count(-1) > 1 or any(
-            not isinstance(n, Integral) or isinstance(n, bool) or n < -1 for n in sizes
-        ):
+        if sizes.count(-1) > 1 or any(not checks.is_integer(n) or n < -1 for n in sizes):
             raise OptionError(
                 "Reshape",
                 got=f"shape={shape!r}",
