@@ -213,7 +213,7 @@ class Op(Generic[P, Y]):
 
         ``y, vjp = op.with_vjp(x, ...)`` followed by ``vjp(dy)`` is ``op(x, ...)`` followed by
         ``op.vjp(dy, x, ..., y=y)`` for less work: inputs are checked once and nothing is computed
-        twice. The VJP refers to the inputs; they must not change before it is called.
+        twice. The VJP refers to the inputs and the result: neither may change before it is called.
 
         Examples
         --------

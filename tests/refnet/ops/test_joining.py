@@ -43,6 +43,7 @@ def test_equal_parts():
     parts = rn.split(A, parts=3, axis=1)
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), A)
     assert [p.shape for p in parts] == [(2, 1)] * 3
+    assert [p.shape for p in rn.split(A, parts=np.array([2, 1]), axis=1)] == [(2, 2), (2, 1)]
 
 
 def test_a_result_that_is_not_used_has_no_cotangent():
