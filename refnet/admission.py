@@ -132,7 +132,7 @@ def _check_dtype(s: Signature, name: str, dtype: np.dtype[Any]) -> None:
     raise DtypeError(
         s.operation,
         got=f"{name} of dtype {dtype}",
-        needs=f"{name} of dtype float16, float32, float64 or longdouble"
+        needs=f"{name} of dtype float16, bfloat16, float32, float64 or longdouble"
         + ", or complex" * s.analytic
         + ", or integer class numbers" * integer,
         cause="Class numbers: use .astype(np.int64)."

@@ -55,6 +55,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, _BOOLS)
 
 
+def is_integer(value: Any) -> bool:
+    """Return whether ``value`` is an integer, Python's or NumPy's, and no bool."""
+    return isinstance(value, Integral) and not isinstance(value, _BOOLS)
+
+
 def count(op: str, name: str, value: Any, *, low: int = 0) -> int:
     """Return ``value`` as an int of at least ``low``; bools are refused."""
     if isinstance(value, _BOOLS) or not isinstance(value, Integral):
@@ -116,7 +121,7 @@ def float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
         raise DtypeError(
             op,
             got=f"dtype {dtype!r}" if found is None else f"dtype {found}",
-            needs="float16, float32, float64 or longdouble",
+            needs="float16, bfloat16, float32, float64 or longdouble",
             cause="Is the name misspelt, or an integer dtype meant for labels?",
         )
     return found

@@ -7,6 +7,7 @@ exact to rounding.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from refnet import checks
 from refnet.admission import as_array
 from refnet.arrays import Array, ScalarFunction
-from refnet.errors import DtypeError, OptionError, ShapeError
+from refnet.errors import ArgumentError, DtypeError, OptionError, ShapeError
 from refnet.op import Op
 
 COMPLEX_STEP = 1e-20
@@ -31,7 +32,8 @@ class Gradcheck(NamedTuple):
     """What :func:`gradcheck` found, each entry for one input by its name.
 
     ``gap`` is the largest difference between the VJP and the independent derivative, ``allowed``
-    what that derivative's own error explains there, and ``ok`` whether every gap is allowed.
+    what that derivative's own error explains there, and ``ok`` whether every gap is allowed. A
+    cotangent that is missing, or of another shape or dtype than its input, has an infinite gap.
     """
 
     gap: dict[str, float]
@@ -181,7 +183,10 @@ def gradcheck(
     Raises
     ------
     OptionError
-        If the method is unknown, or complex step is asked of an operation that is not analytic.
+        If the method is unknown, complex step is asked of an operation that is not analytic, or
+        every input is of integers, so that there is nothing to compare.
+    ArgumentError
+        If op is no operation.
     DtypeError
         If an input is narrower than float64, or rng no generator.
 
@@ -193,6 +198,13 @@ def gradcheck(
     >>> found.ok, found.gap["x"] < 1e-16
     (True, True)
     """
+    if not isinstance(op, Op):
+        raise ArgumentError(
+            "gradcheck",
+            got=f"op of type {type(op).__name__}",
+            needs="an operation such as refnet.tanh",
+            cause="Was it passed by its name, or a plain function?",
+        )
     checks.choice("gradcheck", "method", method, ("central", "complex"))
     if method == "complex" and not op.analytic:
         raise OptionError(
@@ -211,7 +223,12 @@ def gradcheck(
     outputs = sum(y.size for y in ys)
     gap, allowed, ok = {}, {}, True
     for i, (name, c) in enumerate(zip(op.names(len(arrays)), cotangents, strict=True)):
-        if c is None:
+        a = arrays[i]
+        floating = a is not None and a.dtype.kind not in "iu"
+        if c is None and not floating:
+            continue
+        if c is None or a is None or not floating or (c.shape, c.dtype) != (a.shape, a.dtype):
+            gap[name], allowed[name], ok = math.inf, 0.0, False
             continue
 
         def projected(v: Array, i: int = i) -> Any:
@@ -221,7 +238,7 @@ def gradcheck(
             parts = result if several else (result,)
             return sum((part * dy).sum() for part, dy in zip(parts, dys, strict=True))
 
-        x = np.asarray(arrays[i])
+        x = a
         roundings = (x.size + outputs + 16) * float(np.finfo(x.dtype).eps) / 2
         if method == "central":
             sizes = [
@@ -239,6 +256,13 @@ def gradcheck(
         worst = np.unravel_index(int((distance - error).argmax()), x.shape) if x.size else None
         gap[name] = float(distance[worst]) if worst is not None else 0.0
         allowed[name] = float(error[worst]) if worst is not None else 0.0
+    if not gap:
+        raise OptionError(
+            "gradcheck",
+            got=f"inputs of {op.name} that are all integers",
+            needs="at least one float input, which has a cotangent",
+            cause="There is nothing to compare, and that is no agreement.",
+        )
     return Gradcheck(gap, allowed, ok)
 
 

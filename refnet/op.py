@@ -33,7 +33,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from refnet.admission import Signature, admitted, widened
+from refnet.admission import Signature, admitted, as_array, widened
 from refnet.arrays import Array, Cotangents, Shape, is_float
 from refnet.checks import nearest
 from refnet.errors import ArgumentError, DtypeError, ShapeError
@@ -213,7 +213,7 @@ class Op(Generic[P, Y]):
 
         ``y, vjp = op.with_vjp(x, ...)`` followed by ``vjp(dy)`` is ``op(x, ...)`` followed by
         ``op.vjp(dy, x, ..., y=y)`` for less work: inputs are checked once and nothing is computed
-        twice. The VJP refers to the inputs; they must not change before it is called.
+        twice. The VJP refers to the inputs and the result: neither may change before it is called.
 
         Examples
         --------
@@ -278,13 +278,14 @@ class Op(Generic[P, Y]):
         array([1.        , 0.41997434])
         """
         if self.variadic or type(dy) in (tuple, list):
-            arrays, shapes, half = admitted(self._signature_of(len(inputs)), inputs)
+            arrays, shapes, half = admitted(self._signature_of(inputs), inputs)
         else:
             (dy, *arrays), (given, *shapes), half = admitted(self._vjp_signature, (dy, *inputs))
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
         if self.variadic or type(dy) in (tuple, list):
-            dtype = half or next(a.dtype for a in arrays if a is not None and is_float(a.dtype))
+            floats = [a.dtype for a in arrays if a is not None and a.dtype.kind not in "iu"]
+            dtype = half or (floats[0] if floats else as_array(self.name, "dy", dy).dtype)
             dy = self._like_result("dy", dy, shape, dtype)
         else:
             dtype = half or dy.dtype
@@ -314,7 +315,7 @@ class Op(Generic[P, Y]):
                 pass
             else:
                 return inputs + left_out, self._defaults, shape, None
-        signature = self._signature_of(len(inputs)) if self.variadic else self._signature
+        signature = self._signature_of(inputs) if self.variadic else self._signature
         arrays, shapes, half = admitted(signature, inputs)
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
@@ -327,10 +328,21 @@ class Op(Generic[P, Y]):
             self._passed[tuple(map(_KIND, inputs))] = left_out, shape
         return arrays, filled, shape, half
 
-    def _signature_of(self, n: int) -> Signature:
-        """Return the signature for ``n`` inputs."""
+    def _signature_of(self, inputs: tuple[Any, ...]) -> Signature:
+        """Return the signature for as many inputs; refuse a list of arrays as the only one."""
         if not self.variadic:
             return self._signature
+        n = len(inputs)
+        if n == 1 and isinstance(inputs[0], list | tuple):
+            held = [v for v in inputs[0] if isinstance(v, np.ndarray)]
+            if held:
+                raise ArgumentError(
+                    self.name,
+                    got=f"a {type(inputs[0]).__name__} with {len(held)} array(s) as its one input",
+                    needs="each array as an input of its own",
+                    cause="Was a list of arrays passed without unpacking it? "
+                    f"{self.name}(*{self.inputs[0]})",
+                )
         return self._signature._replace(inputs=self.names(n), required=max(n, 1))
 
     def _pulled(
@@ -348,7 +360,7 @@ class Op(Generic[P, Y]):
         if self.variadic:
             names = self.names(len(arrays))
             known = frozenset(names)
-        if wrt is not None and not (type(wrt) in _COLLECTIONS and known.issuperset(wrt)):
+        if wrt is not None and not _are_among(wrt, known):
             raise ArgumentError(
                 self.name,
                 got=f"wrt={wrt!r}",
@@ -467,6 +479,13 @@ class Op(Generic[P, Y]):
 def _each(f: Callable[[Any], Any], value: Any) -> Any:
     """Apply f to an array, or to each entry of a tuple of arrays."""
     return tuple([f(v) for v in value]) if type(value) is tuple else f(value)
+
+
+def _are_among(wrt: Any, known: frozenset[str]) -> bool:
+    try:
+        return type(wrt) in _COLLECTIONS and known.issuperset(wrt)
+    except TypeError:  # an entry without a hash, which is no name
+        return False
 
 
 def _with_cotangent(s: Signature) -> Signature:

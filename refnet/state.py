@@ -7,7 +7,7 @@ from typing import Any
 
 from refnet.admission import as_array
 from refnet.arrays import Array
-from refnet.errors import StateError
+from refnet.errors import ArgumentError, RefnetError, StateError
 
 
 def matched(op: str, needed: Mapping[str, Array], given: Mapping[str, Any]) -> dict[str, Array]:
@@ -25,7 +25,10 @@ def matched(op: str, needed: Mapping[str, Array], given: Mapping[str, Any]) -> d
     Raises
     ------
     StateError
-        If names are missing or unexpected, or shapes or dtypes differ; it lists every one.
+        If names are missing or unexpected, values no arrays, or shapes or dtypes differ; it lists
+        every one.
+    ArgumentError
+        If ``given`` is no mapping.
 
     Examples
     --------
@@ -33,9 +36,23 @@ def matched(op: str, needed: Mapping[str, Array], given: Mapping[str, Any]) -> d
     >>> matched("net", {"w": np.zeros(2)}, {"w": np.ones(2)})
     {'w': array([1., 1.])}
     """
+    if not isinstance(given, Mapping):
+        raise ArgumentError(
+            op,
+            got=f"values of type {type(given).__name__}",
+            needs="a mapping from names to arrays",
+            cause="Is it the path of a file? That is for load().",
+        )
     missing = [name for name in needed if name not in given]
     unexpected = [str(name) for name in given if name not in needed]
-    arrays = {name: as_array(op, name, given[name]) for name in needed if name in given}
+    arrays: dict[str, Array] = {}
+    unreadable = []
+    for name in needed:
+        if name in given:
+            try:
+                arrays[name] = as_array(op, name, given[name])
+            except RefnetError as error:
+                unreadable.append(error.got)
     misshapen = [
         f"{name} {a.shape} for {needed[name].shape}"
         for name, a in arrays.items()
@@ -49,6 +66,7 @@ def matched(op: str, needed: Mapping[str, Array], given: Mapping[str, Any]) -> d
     found = {
         "missing": missing,
         "unexpected": unexpected,
+        "unreadable": unreadable,
         "of another shape": misshapen,
         "of another dtype": retyped,
     }

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Mapping
+import secrets
+import stat
+import warnings
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.lib import format as npy
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array
-from refnet.errors import DataFileError
+from refnet.errors import ArgumentError, DataFileError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 MAX_BYTES = 1 << 30
+MAX_NAME = 65_000  # a .zip file has 16 bits for the length of a name, with its suffix
 
 
 def read_npz(
-    path: str | os.PathLike[str],
+    path: str | bytes | os.PathLike[str],
     names: Collection[str] | None = None,
     *,
     max_bytes: int = MAX_BYTES,
@@ -47,6 +52,8 @@ def read_npz(
     DataFileError
         If the file is missing, unreadable or no .npz file, lacks a name, is truncated or damaged,
         holds objects, or is larger than ``max_bytes``.
+    ArgumentError
+        If names is a single str or holds anything else, or path is no path.
 
     Examples
     --------
@@ -58,14 +65,16 @@ def read_npz(
     {'a': array([0, 1, 2])}
     """
     limit = checks.count("read_npz", "max_bytes", max_bytes)
+    file = _decoded("read_npz", path)
+    wanted = None if names is None else _wanted(names)
     import zipfile  # slow to import, and needed only here
-    import zlib
 
-    file = os.fspath(path)
     try:
         with zipfile.ZipFile(file) as archive:
-            held = [n.removesuffix(".npy") for n in archive.namelist()]
-            members = {name: _member(archive, file, name) for name in names or held}
+            members = {
+                name: _member(archive, file, name)
+                for name in (_held(archive) if wanted is None else wanted)
+            }
             total = sum(info.file_size for info in members.values())
             if total > limit:
                 _refuse(
@@ -76,18 +85,9 @@ def read_npz(
             return {name: _read(archive, file, info) for name, info in members.items()}
     except DataFileError:
         raise
-    # A damaged archive fails in any of these ways, depending on where it is damaged.
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,
-        MemoryError,
-        RuntimeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        SyntaxError,
-    ) as error:
+    # What zipfile, its decompressors and NumPy's parser of headers raise depends on where the file
+    # is damaged, and none of it lists all that it can raise.
+    except Exception as error:
         raise DataFileError(
             "read_npz",
             got=f"{file}, which cannot be read ({error or type(error).__name__})",
@@ -96,11 +96,12 @@ def read_npz(
         ) from error
 
 
-def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
+def write_npz(path: str | bytes | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     """Write arrays to an .npz file that :func:`read_npz` reads, whole or not at all.
 
     They are written to a temporary file beside it, which then takes its name: whatever was there
-    before is there until then.
+    before is there until then. The file that a symbolic link leads to is replaced, not the link. A
+    file that was there keeps its mode; a new one gets what the umask leaves of 0o666.
 
     Parameters
     ----------
@@ -112,7 +113,11 @@ def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None
     Raises
     ------
     DataFileError
-        If the file cannot be written, or an array holds objects or bfloat16.
+        If the file cannot be written, a name cannot be held, or an array holds objects or bfloat16.
+    ArgumentError
+        If arrays is no mapping, or path no path.
+    ShapeError, DtypeError
+        If a value is no array: a ragged list, or a masked array.
 
     Examples
     --------
@@ -123,41 +128,92 @@ def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None
     ...     print(read_npz(file))
     {'w': array([1., 1.])}
     """
-    file = os.fspath(path)
-    for name, a in arrays.items():
-        if np.asarray(a).dtype.kind not in "biufc":
+    given = _decoded("write_npz", path)
+    members = _members(arrays)
+    try:
+        file = os.path.realpath(given)
+        temporary = os.path.join(os.path.dirname(file), f".{secrets.token_hex(8)}.npz")
+        # Exclusively, so that nobody else's file or link is followed; the umask has its say.
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                _write(stream, members)
+            with suppress(FileNotFoundError):
+                os.chmod(temporary, stat.S_IMODE(os.stat(file).st_mode))
+            os.replace(temporary, file)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except (OSError, ValueError) as error:
+        raise DataFileError(
+            "write_npz",
+            got=f"{given}, which cannot be written ({error})",
+            needs="a path in a folder that can be written to",
+            cause="Is the folder there, and is there room?",
+        ) from error
+
+
+def _write(stream: IO[bytes], members: Mapping[str, Array]) -> None:
+    import zipfile
+
+    # savez takes names as keywords, one of which could be its own.
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, a in members.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                npy.write_array(member, a, allow_pickle=False)
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _members(arrays: Mapping[str, Any]) -> dict[str, Array]:
+    """Return the values as arrays by name, or refuse what a file cannot hold."""
+    if not isinstance(arrays, Mapping):
+        raise ArgumentError(
+            "write_npz",
+            got=f"arrays of type {type(arrays).__name__}",
+            needs="a mapping from names to arrays",
+            cause="Is a dict() missing?",
+        )
+    members: dict[str, Array] = {}
+    for name, value in arrays.items():
+        if not _can_be_named(name) or name in members:
             raise DataFileError(
                 "write_npz",
-                got=f"{name} of dtype {np.asarray(a).dtype}",
+                got=f"the name {str(name)[:40]!r} of type {type(name).__name__}",
+                needs=f"distinct names of 1 to {MAX_NAME:,} bytes of UTF-8, without NUL",
+                cause="Is it a number or a path, or text that was decoded wrongly?",
+            )
+        members[name] = a = as_array("write_npz", name, value)
+        if a.dtype.kind not in "biufc":
+            raise DataFileError(
+                "write_npz",
+                got=f"{name} of dtype {a.dtype}",
                 needs="arrays of NumPy's own numbers",
                 cause="A .npy file holds objects only pickled, and bfloat16 as raw bytes.",
             )
-    import tempfile
-    import zipfile
+    return members
 
-    temporary = ""
+
+def _can_be_named(name: object) -> bool:
+    if not isinstance(name, str) or not name or "\0" in name:
+        return False
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=os.path.dirname(file) or ".", suffix=".npz", delete=False
-        ) as stream:
-            temporary = stream.name
-            # savez takes names as keywords, one of which could be its own.
-            with zipfile.ZipFile(stream, "w") as archive:
-                for name, a in arrays.items():
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                        npy.write_array(member, np.asarray(a), allow_pickle=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, file)
-    except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                os.unlink(temporary)
-        raise DataFileError(
-            "write_npz",
-            got=f"{file}, which cannot be written ({error})",
-            needs="a path in a folder that can be written to",
-            cause="Is the folder there, and is there room?",
+        return len(name.encode()) <= MAX_NAME
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+def _decoded(op: str, path: Any) -> str:
+    try:
+        return os.fsdecode(path)
+    except TypeError as error:
+        raise ArgumentError(
+            op,
+            got=f"path={path!r} of type {type(path).__name__}",
+            needs="a path as str, bytes or os.PathLike",
+            cause="Was an open file passed, or the arguments in another order?",
         ) from error
 
 
@@ -165,8 +221,28 @@ def _member(archive: ZipFile, file: str, name: str) -> ZipInfo:
     try:
         return archive.getinfo(f"{name}.npy")
     except KeyError:
-        held = ", ".join(n.removesuffix(".npy") for n in archive.namelist()) or "nothing"
+        held = ", ".join(_held(archive)) or "nothing"
         _refuse(file, f"without {name!r}", f"It holds {held}.")
+
+
+def _held(archive: ZipFile) -> list[str]:
+    return [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
+
+
+def _wanted(names: Any) -> list[str]:
+    wanted = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else []
+    if (
+        isinstance(names, str)
+        or not isinstance(names, Iterable)
+        or any(not isinstance(name, str) for name in wanted)
+    ):
+        raise ArgumentError(
+            "read_npz",
+            got=f"names={names!r}",
+            needs="names as a collection of str, or None for every array",
+            cause="Was a single name passed as a plain string?",
+        )
+    return wanted
 
 
 def _read(archive: ZipFile, file: str, info: ZipInfo) -> Array:
@@ -191,9 +267,11 @@ def _read(archive: ZipFile, file: str, info: ZipInfo) -> Array:
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     version = npy.read_magic(stream)
-    if version == (1, 0):
-        return npy.read_array_header_1_0(stream)
-    return npy.read_array_header_2_0(stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # text that Python warns of is no header
+        if version == (1, 0):
+            return npy.read_array_header_1_0(stream)
+        return npy.read_array_header_2_0(stream)
 
 
 def _refuse(file: str, what: str, cause: str) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from refnet import specs
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError
-from refnet.layers.base import EVALUATION, Context, Layer, Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params, sample_shape
 from refnet.op import Op
 from refnet.ops.affine import affine, identity
 from refnet.ops.elu import elu, selu
@@ -31,7 +31,8 @@ Applied = tuple[Op[Any, Any], dict[str, Any]]
 
 def _factory(op: Op[Any, Any]) -> Callable[..., Applied]:
     def applied(**options: Any) -> Applied:
-        op.shape((1,), **options)  # refuses unknown options and wrong values at once
+        # Refuses unknown options and wrong values at once; an axis may be any that arrays can have.
+        op.shape((1,) * 32, **options)
         return op, options
 
     return applied
@@ -105,7 +106,7 @@ class Activation(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
-        return cast(Shape, self.op.shape(shape, **self.options))
+        return cast(Shape, self.op.shape(sample_shape(self, shape), **self.options))
 
     def forward(
         self,

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array, Shape
-from refnet.errors import ArgumentError
+from refnet.errors import ArgumentError, ShapeError
 
 Params = Mapping[str, Array]
 
@@ -79,7 +81,7 @@ class Layer:
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result, or raise ShapeError."""
-        return shape
+        return sample_shape(self, shape)
 
     def forward(
         self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
@@ -92,6 +94,29 @@ class Layer:
     ) -> tuple[Array | None, dict[str, Array]]:
         """Return the cotangent of the input (None unless ``wrt_input``) and of the parameters."""
         raise NotImplementedError
+
+
+def sample_shape(layer: Layer, shape: Any) -> Shape:
+    """Return ``shape`` if it is the shape of a sample: a tuple of sizes."""
+    if not isinstance(shape, tuple) or not all(checks.is_integer(n) and n >= 0 for n in shape):
+        raise ShapeError(
+            type(layer).__name__,
+            got=f"samples of shape {shape!r}",
+            needs="samples of shape (C,), (H, W, C) or the like: a tuple of sizes",
+            cause="Is a comma missing, as in (4,)?",
+        )
+    return shape
+
+
+def batch(layer: Layer, x: Any, ndim: int, needs: str) -> Array:
+    """Return ``x`` as an array of at least ``ndim`` dimensions."""
+    name = type(layer).__name__
+    a = as_array(name, "x", x)
+    if a.ndim < ndim:
+        raise ShapeError(
+            name, got=f"x of shape {a.shape}", needs=f"x {needs}", cause="Is a batch axis missing?"
+        )
+    return a
 
 
 def absent(layer: Layer, what: str, name: str, prefix: str) -> ArgumentError:

@@ -9,7 +9,7 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Shape
-from refnet.errors import ShapeError
+from refnet.errors import OptionError, ShapeError
 from refnet.geometry import Padding, pair
 from refnet.initializers import Initializer
 from refnet.initializers import from_spec as initializer_from_spec
@@ -39,7 +39,14 @@ class _Convolution(OperationLayer):
         name = type(self).__name__
         self.filters = checks.count(name, "filters", filters, low=1)
         self.kernel = kernel
-        checks.count(name, "groups", options["groups"], low=1)
+        groups = checks.count(name, "groups", options["groups"], low=1)
+        if self.filters % groups:
+            raise OptionError(
+                name,
+                got=f"filters={self.filters} and groups={groups}",
+                needs="filters as a multiple of groups",
+                cause="Every group makes as many of the result's channels.",
+            )
         bias = None if bias_init is None else initializer_from_spec(bias_init)
         super().__init__(options, {"w": initializer_from_spec(init), "b": bias})
 
@@ -108,7 +115,8 @@ class Conv2D(_Convolution):
     Raises
     ------
     OptionError
-        If filters, kernel or groups are no integers of at least 1, or a spec names no initializer.
+        If filters, kernel or groups are no integers of at least 1, groups does not divide filters,
+        or a spec names no initializer.
     ArgumentError
         When called with params that lack its own.
     ShapeError
@@ -166,7 +174,8 @@ class Conv1D(_Convolution):
     Raises
     ------
     OptionError
-        If filters, kernel or groups are no integers of at least 1, or a spec names no initializer.
+        If filters, kernel or groups are no integers of at least 1, groups does not divide filters,
+        or a spec names no initializer.
     ArgumentError
         When called with params that lack its own.
     ShapeError
@@ -223,7 +232,8 @@ class Conv2DTranspose(_Convolution):
     Raises
     ------
     OptionError
-        If filters, kernel or groups are no integers of at least 1, or a spec names no initializer.
+        If filters, kernel or groups are no integers of at least 1, groups does not divide filters,
+        or a spec names no initializer.
     ArgumentError
         When called with params that lack its own.
     ShapeError

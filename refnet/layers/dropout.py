@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array
 from refnet.layers.base import EVALUATION, Context, Layer, Params
 from refnet.ops.dropout import dropout, dropout_mask
@@ -55,6 +56,7 @@ class Dropout(Layer):
         """Return the batch with units dropped in training, and its VJP as the tape."""
         if not context.training:
             return dropout.with_vjp(x, rate=self.rate, scale=self.scale, training=False)
+        x = as_array("Dropout", "x", x)
         rng = checks.generator("Dropout", context.rng)
         mask = dropout_mask(x.shape, self.rate, rng, dtype=x.dtype)
         return dropout.with_vjp(x, mask, rate=self.rate, scale=self.scale)

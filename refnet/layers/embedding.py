@@ -10,7 +10,7 @@ from refnet import checks
 from refnet.arrays import Array, Shape
 from refnet.initializers import Initializer
 from refnet.initializers import from_spec as initializer_from_spec
-from refnet.layers.base import EVALUATION, Context, Layer, Params, absent
+from refnet.layers.base import EVALUATION, Context, Layer, Params, absent, sample_shape
 from refnet.ops.embedding import embedding
 
 
@@ -74,11 +74,12 @@ class Embedding(Layer):
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:
         """Return the table."""
+        self.output_shape(shape)
         return {prefix + "table": self.table_init(self.shape, rng, dtype)}
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape`` with an axis of features."""
-        return (*shape, self.shape[1])
+        return (*sample_shape(self, shape), self.shape[1])
 
     def forward(
         self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION

@@ -10,7 +10,7 @@ from refnet import checks
 from refnet.arrays import Array, Shape
 from refnet.errors import OptionError, ShapeError
 from refnet.initializers import constant, zeros
-from refnet.layers.base import EVALUATION, Context, Params, absent
+from refnet.layers.base import EVALUATION, Context, Params, absent, sample_shape
 from refnet.layers.operation import OperationLayer
 from refnet.op import Op
 from refnet.ops.batch_norm import batch_norm
@@ -95,7 +95,9 @@ class BatchNorm(OperationLayer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``shape``."""
-        self.parameter_shapes(shape)
+        shape = sample_shape(self, shape)
+        own = self.parameter_shapes(shape)["gamma"]
+        self.op.shape((1, *shape), own, own, own, own, training=False, **self.options)
         return shape
 
     def forward(
@@ -140,7 +142,7 @@ class LayerNorm(OperationLayer):
     Raises
     ------
     OptionError
-        If an axis counts from the front, where the batch is, or eps is not positive.
+        If there is no axis, or one counts from the front, where the batch is.
     ArgumentError
         When called with params that lack its own.
 
@@ -155,15 +157,16 @@ class LayerNorm(OperationLayer):
     op: Op[Any, Any] = layer_norm
 
     def __init__(self, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5) -> None:
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        if any(not isinstance(k, int) or k >= 0 for k in axes):
+        axes: Any = axis if isinstance(axis, tuple) else (axis,)
+        if not axes or any(not checks.is_integer(k) or k >= 0 for k in axes):
             raise OptionError(
                 "LayerNorm",
                 got=f"axis={axis!r}",
-                needs="axes from the end, such as -1",
+                needs="at least one axis, each from the end, such as -1",
                 cause="From the front they would count the batch, and mix samples.",
             )
-        self.axes = axes
+        self.axes = tuple(int(k) for k in axes)
+        axis = self.axes if isinstance(axis, tuple) else self.axes[0]
         super().__init__(
             {"axis": axis, "eps": eps}, {"gamma": constant(value=1.0), "beta": zeros()}
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from refnet.arrays import Array, Shape
 from refnet.initializers import Initializer
-from refnet.layers.base import EVALUATION, Context, Layer, Params, absent
+from refnet.layers.base import EVALUATION, Context, Layer, Params, absent, sample_shape
 from refnet.op import Op
 
 
@@ -59,6 +59,7 @@ class OperationLayer(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
+        shape = sample_shape(self, shape)
         shapes = self.parameter_shapes(shape)
         given = [None if i is None else shapes[name] for name, i in self.initial.items()]
         return cast(Shape, self.op.shape((1, *shape), *given, **self.options))[1:]

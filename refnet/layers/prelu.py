@@ -16,6 +16,8 @@ from refnet.ops.leaky_relu import prelu
 class PReLU(OperationLayer):
     """x where it is positive, a x elsewhere, with the parameter ``a`` (C,).
 
+    The channels are the last axis; there is no other layout.
+
     Parameters
     ----------
     init : str or Initializer

@@ -12,7 +12,7 @@ from refnet.arrays import Array, Shape
 from refnet.errors import ShapeError
 from refnet.initializers import Initializer
 from refnet.initializers import from_spec as initializer_from_spec
-from refnet.layers.base import EVALUATION, Context, Params
+from refnet.layers.base import EVALUATION, Context, Params, batch, sample_shape
 from refnet.layers.operation import OperationLayer
 from refnet.op import Op
 from refnet.ops.gru import gru
@@ -66,13 +66,18 @@ class _Recurrent(OperationLayer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (T, units), or (units,) of the last state alone."""
-        self.parameter_shapes(shape)
+        shape = sample_shape(self, shape)
+        shapes = self.parameter_shapes(shape)
+        start: list[Shape] = [(1, self.units)] * self.states
+        own = [None if init is None else shapes[name] for name, init in self.initial.items()]
+        self.op.shape((shape[0], 1, shape[1]), *start, *own, **self.options)
         return (shape[0], self.units) if self.sequences else (self.units,)
 
     def forward(
         self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
     ) -> tuple[Array, Any]:
         """Return every state (N, T, units) or the last (N, units), and the VJP as the tape."""
+        x = batch(self, x, 3, "(N, T, C)")
         start = [np.zeros((len(x), self.units), x.dtype)] * self.states
         steps = np.ascontiguousarray(x.swapaxes(0, 1))
         result, tape = self.op.with_vjp(steps, *start, *self._own(params, prefix), **self.options)

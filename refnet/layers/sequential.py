@@ -8,7 +8,7 @@ import numpy as np
 
 from refnet.arrays import Array, Shape
 from refnet.errors import ArgumentError
-from refnet.layers.base import EVALUATION, Context, Layer, Params
+from refnet.layers.base import EVALUATION, Context, Layer, Params, sample_shape
 from refnet.op import Op
 
 
@@ -21,7 +21,8 @@ class Sequential(Layer):
     Raises
     ------
     ArgumentError
-        If there is no layer, something else among them, or a name twice.
+        If there is no layer, something else among them, a name twice, or one that is empty or
+        has a dot.
 
     Examples
     --------
@@ -48,6 +49,14 @@ class Sequential(Layer):
                 got=f"a {type(wrong[0]).__name__}" if wrong else f"{len(self.layers)} layer(s)",
                 needs="at least one layer, each under a name of its own",
                 cause="Was a list of layers passed without unpacking it?",
+            )
+        unfit = [name for name in named if not name or "." in name]
+        if unfit:
+            raise ArgumentError(
+                "Sequential",
+                got=f"a layer under the name {unfit[0]!r}",
+                needs="names that are not empty and hold no dot",
+                cause="A dot stands between a layer's name and its parameter's: nest a Sequential.",
             )
         self._steps = tuple((f"{name}.", layer) for name, layer in self.layers.items())
         trained = [i for i, layer in enumerate(self.layers.values()) if layer.parameters]
@@ -89,6 +98,7 @@ class Sequential(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
+        shape = sample_shape(self, shape)
         for layer in self.layers.values():
             shape = layer.output_shape(shape)
         return shape
@@ -99,6 +109,7 @@ class Sequential(Layer):
         It has each layer's name, what it is, the shape of one sample's result, and how many numbers
         its parameters hold (and, after a plus sign, its buffers).
         """
+        self.output_shape(shape)
         rows = [("layer", "", "result", "parameters")]
         total = 0
         for name, layer in self.layers.items():

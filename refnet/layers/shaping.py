@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
+from refnet import checks
 from refnet.arrays import Array, Shape
-from refnet.layers.base import EVALUATION, Context, Layer, Params
+from refnet.errors import OptionError, ShapeError
+from refnet.layers.base import EVALUATION, Context, Layer, Params, batch, sample_shape
 from refnet.ops.reshaping import reshape
 
 
@@ -21,6 +23,8 @@ class Reshape(Layer):
     Raises
     ------
     OptionError
+        If shape is no tuple of sizes, or has -1 twice.
+    ShapeError
         When called with samples of another number of elements.
 
     Examples
@@ -31,20 +35,28 @@ class Reshape(Layer):
     """
 
     def __init__(self, shape: Shape) -> None:
-        self.shape = tuple(shape)
+        sizes: Any = shape if isinstance(shape, tuple | list) else (None,)
+        if sizes.count(-1) > 1 or any(not checks.is_integer(n) or n < -1 for n in sizes):
+            raise OptionError(
+                "Reshape",
+                got=f"shape={shape!r}",
+                needs="a tuple of sizes, one of which may be -1",
+                cause="Is a comma missing, or the batch axis counted?",
+            )
+        self.shape: Shape = tuple(int(n) for n in sizes)
 
     def __repr__(self) -> str:
         return f"Reshape({self.shape})"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
-        result = reshape.shape((1, *shape), shape=(1, *self._target(shape)))
-        return cast(Shape, result)[1:]
+        return self._target(sample_shape(self, shape))
 
     def forward(
         self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
     ) -> tuple[Array, Any]:
         """Return the batch in its new shape, and its VJP as the tape."""
+        x = batch(self, x, 1, "(N, ...)")
         return reshape.with_vjp(x, shape=(len(x), *self._target(x.shape[1:])))
 
     def vjp(
@@ -56,7 +68,15 @@ class Reshape(Layer):
     def _target(self, shape: Shape) -> Shape:
         # A batch without samples leaves -1 open, so it is worked out from one sample.
         known = math.prod(n for n in self.shape if n != -1)
-        rest = math.prod(shape) // known if known else 0
+        size = math.prod(shape)
+        rest = size // known if known else 0
+        if size != (known * rest if -1 in self.shape else known):
+            raise ShapeError(
+                type(self).__name__,
+                got=f"samples of shape {shape} for shape={self.shape}",
+                needs="as many elements in a sample as in its result",
+                cause="Does another layer make other samples than were thought of?",
+            )
         return tuple(rest if n == -1 else n for n in self.shape)
 
 

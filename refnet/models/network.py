@@ -129,7 +129,8 @@ class Network:
             At least 0.
         rng : numpy.random.Generator
             Draws the parameters, unless :meth:`start` has, shuffles the samples and draws what
-            layers draw in training.
+            layers draw in training. Parameters are of the samples' dtype, or float64 where the
+            samples are integers.
         batch_size : int, optional
             Samples per update; all of them, in order, by default.
         on_epoch : callable, optional
@@ -144,7 +145,11 @@ class Network:
         DtypeError
             If rng is no generator, or the dtypes of samples and parameters differ.
         DomainError
-            If the loss refuses a target. A network that was not started stays so.
+            If the loss refuses a target.
+
+        Whatever is raised before the end of the first epoch leaves the network (started or not) and
+        rng as they were. Later the network is as
+        the last whole epoch left it.
         """
         name = type(self).__name__
         x, t = as_array(name, "x", x), as_array(name, "t", t)
@@ -158,28 +163,37 @@ class Network:
             )
         total = checks.count(name, "epochs", epochs)
         size = len(x) if batch_size is None else checks.count(name, "batch_size", batch_size, low=1)
-        if self.params is None:
-            self._check_targets(x, t)
-            self.start(x.shape[1:], rng=rng, dtype=x.dtype)
-        losses = []
-        for epoch in range(total):
-            params, state = self._started(), self.state
-            context = Context(training=True, rng=rng, buffers=self.buffers)
-            values = []
-            for index in minibatches(len(x), size, rng=None if batch_size is None else rng):
-                value, grads = self.loss_and_grads(params, x[index], t[index], context)
-                params, state = self.optimizer.update(params, grads, state)
-                context.buffers = {**context.buffers, **context.moved}
-                values.append(float(value))
-            self.params, self.state, self.buffers = params, state, dict(context.buffers)
-            losses.append(float(np.mean(values)))
-            if on_epoch is not None:
-                on_epoch(epoch + 1, losses[-1])
+        held, drawn = (self.params, self.state, self.buffers), rng.bit_generator.state
+        losses: list[float] = []
+        try:
+            if self.params is None:
+                # Integers are numbers to look up, whose rows may be of any dtype.
+                dtype = np.dtype(np.float64) if x.dtype.kind in "iu" else x.dtype
+                self._check_targets(x, t, dtype)
+                self.start(x.shape[1:], rng=rng, dtype=dtype)
+            for epoch in range(total):
+                params, state = self._started(), self.state
+                context = Context(training=True, rng=rng, buffers=self.buffers)
+                values = []
+                for index in minibatches(len(x), size, rng=None if batch_size is None else rng):
+                    value, grads = self.loss_and_grads(params, x[index], t[index], context)
+                    params, state = self.optimizer.update(params, grads, state)
+                    context.buffers = {**context.buffers, **context.moved}
+                    values.append(float(value))
+                self.params, self.state, self.buffers = params, state, dict(context.buffers)
+                losses.append(float(np.mean(values)))
+                if on_epoch is not None:
+                    on_epoch(epoch + 1, losses[-1])
+        except BaseException:
+            if not losses:  # no epoch has been kept, so nothing has happened
+                self.params, self.state, self.buffers = held
+                rng.bit_generator.state = drawn
+            raise
         return losses
 
-    def _check_targets(self, x: Array, t: Array) -> None:
+    def _check_targets(self, x: Array, t: Array, dtype: Any) -> None:
         """Refuse what the loss refuses of samples x and targets t, before anything is drawn."""
-        dtype = checks.float_dtype(type(self).__name__, x.dtype)
+        dtype = checks.float_dtype(type(self).__name__, dtype)
         result = np.zeros((len(x), *self.layers.output_shape(x.shape[1:])), dtype)
         with np.errstate(all="ignore"):  # zeros may be no result that a network has
             self.loss(result, t, **self.loss_options)
@@ -210,7 +224,10 @@ class Network:
         self.state = self.optimizer.init(self.params)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write every parameter and buffer to an .npz file, whole or not at all."""
+        """Write every parameter and buffer to an .npz file, whole or not at all.
+
+        bfloat16 is refused, since such a file holds it as raw bytes alone.
+        """
         write_npz(path, self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:

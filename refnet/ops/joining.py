@@ -193,6 +193,8 @@ def _(dy: tuple[Array, ...], x: Array, *, parts: Any, axis: int) -> Cotangents:
 
 def _sizes(x: Shape, parts: Any, k: int) -> list[int]:
     """Return the parts' sizes along axis k, or refuse them."""
+    if isinstance(parts, np.ndarray) and parts.ndim == 1:
+        parts = parts.tolist()
     if isinstance(parts, list | tuple) and parts:
         sizes = [checks.count("split", "parts", n) for n in parts]
     else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from refnet import specs
 from refnet.admission import widened
-from refnet.arrays import FLOAT32, FLOAT64, FLOATS, Array
+from refnet.arrays import FLOAT32, FLOAT64, Array, is_float
 from refnet.errors import ArgumentError, DtypeError, ShapeError
 
 Params = Mapping[str, Array]
@@ -66,8 +66,8 @@ def updated(
     """Return the parameters and each slot after one update, the arguments untouched.
 
     ``rule`` takes a parameter, its gradient and its slots and returns the parameter and the slots
-    as new arrays. float16 is computed in float32 and rounded once per result. Gradients and slots
-    that do not match the parameters are refused.
+    as new arrays. The half types are computed in float32 and rounded once per result. Gradients and
+    slots that do not match the parameters are refused.
     """
     plain = True
     columns = {"grads": grads, **slots}
@@ -94,14 +94,14 @@ def updated(
 
 
 def _computed_wider(op: str, rule: Rule) -> Rule:
-    """Return a rule that computes float16 in float32 and refuses what is no float."""
+    """Return a rule that computes the half types in float32 and refuses what is no float."""
 
     def wider(p: Array, *others: Array) -> tuple[Array, ...]:
-        if p.dtype not in FLOATS:
+        if not is_float(p.dtype):
             raise DtypeError(
                 op,
                 got=f"a parameter of dtype {p.dtype}",
-                needs="float16, float32, float64 or longdouble",
+                needs="float16, bfloat16, float32, float64 or longdouble",
                 cause="Parameters are floats.",
             )
         results = rule(widened(p), *map(widened, others))

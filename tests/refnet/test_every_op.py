@@ -97,6 +97,10 @@ def test_vjp_against_central_differences(op):
 
 def check_central_differences(op, case):
     inputs, options = arrays(case, "float64", 5)
+    if all(a is None or a.dtype.kind in "iu" for a in inputs):
+        y = op(*inputs, **options)
+        assert op.vjp(np.ones_like(y), *inputs, **options) == (None,) * len(inputs)
+        return
     found = rn.gradcheck(op, *inputs, rng=np.random.default_rng(1), **options)
     assert found.ok, found
     # The check can fail: a derivative that is off by a thousandth is not allowed.

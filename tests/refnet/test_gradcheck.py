@@ -109,3 +109,49 @@ def test_lists_are_arrays_and_a_seed_is_no_generator():
 def test_f_returns_a_real_number(value):
     with pytest.raises(rn.DtypeError, match="from f"):
         rn.central_differences(lambda x: value, np.ones(1))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda dy, a, b: (dy, None),
+        lambda dy, a, b: (dy, dy[0]),
+        lambda dy, a, b: (dy, dy[np.newaxis]),
+        lambda dy, a, b: (dy, dy.astype(np.float32)),
+        lambda dy, a, b: (dy, dy.astype(complex)),
+    ],
+)
+def test_a_cotangent_that_is_no_cotangent_is_found(monkeypatch, rule):
+    x = np.array([0.3, -0.7])
+    assert rn.gradcheck(rn.add, x, x, rng=np.random.default_rng(0)).ok
+    monkeypatch.setattr(rn.add, "_vjp_rule", rule)
+    for method in ("central", "complex"):
+        found = rn.gradcheck(rn.add, x, x, rng=np.random.default_rng(0), method=method)
+        assert not found.ok
+        assert found.gap["b"] == np.inf
+        assert found.allowed["b"] == 0
+        assert found.gap["a"] < 1e-6
+
+
+def test_a_cotangent_of_integers_is_found(monkeypatch):
+    logits, labels = np.array([[0.3, -0.7]]), np.array([1])
+    rule = rn.softmax_cross_entropy._vjp_rule
+    monkeypatch.setattr(
+        rn.softmax_cross_entropy,
+        "_vjp_rule",
+        lambda *args, **kw: (rule(*args, **kw)[0], np.ones(1)),
+    )
+    found = rn.gradcheck(rn.softmax_cross_entropy, logits, labels, rng=np.random.default_rng(0))
+    assert not found.ok
+    assert found.gap["labels"] == np.inf
+
+
+def test_nothing_compared_is_no_agreement():
+    with pytest.raises(OptionError, match="all integers"):
+        rn.gradcheck(rn.one_hot, np.array([0, 1]), rng=np.random.default_rng(0), classes=2)
+
+
+@pytest.mark.parametrize("op", ["tanh", np.tanh, None])
+def test_an_operation_is_asked_for(op):
+    with pytest.raises(rn.ArgumentError, match="op of type"):
+        rn.gradcheck(op, np.ones(2), rng=np.random.default_rng(0))

@@ -169,9 +169,8 @@ def test_every_call_gives_native_arrays(order):
 @pytest.mark.parametrize("wrt", ["w", 3, (n for n in ("w",)), ("v",), [["x"]]])
 def test_wrt_is_a_collection_of_names(wrt):
     x = np.ones((2, 2))
-    with pytest.raises((ArgumentError, TypeError)) as caught:
+    with pytest.raises(ArgumentError, match="wrt="):
         rn.dense.vjp(x, x, x, wrt=wrt)
-    assert isinstance(caught.value, ArgumentError) or wrt == [["x"]]
 
 
 def test_shapes_and_calls_without_inputs_are_refused():
@@ -189,3 +188,25 @@ def test_float16_inputs_take_float16_options():
     for dtype in (np.float32, np.float64):
         with pytest.raises(DtypeError, match=f"weight of dtype {np.dtype(dtype)}.*float16"):
             rn.softmax_cross_entropy(logits, labels, weight=np.ones(2, dtype))
+
+
+def test_vjps_of_complex_inputs(rng):
+    a, b = rng.standard_normal((2, 2, 3)) + 1j * rng.standard_normal((2, 2, 3))
+    for got, wanted in zip(rn.concat.vjp(np.concatenate([a, b]), a, b), (a, b), strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    for got, wanted in zip(rn.stack.vjp(np.stack([a, b]), a, b), (a, b), strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    np.testing.assert_array_equal(rn.unstack.vjp((a[0], a[1]), b)[0], a)
+    np.testing.assert_array_equal(rn.split.vjp((a[:1], a[1:]), b, parts=2)[0], a)
+    with pytest.raises(DtypeError, match="float64"):
+        rn.concat.vjp(np.ones((4, 3)), a, b)
+
+
+def test_a_list_as_the_cotangent_of_integer_inputs():
+    assert rn.one_hot.vjp([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], np.array([2, 0]), classes=3) == (
+        None,
+    )
+    with pytest.raises(ShapeError, match="dy of shape"):
+        rn.one_hot.vjp([[1.0, 0.0]], np.array([2, 0]), classes=3)
+    with pytest.raises(ShapeError, match="ragged"):
+        rn.one_hot.vjp([[1.0, 0.0], [1.0]], np.array([2, 0]), classes=3)

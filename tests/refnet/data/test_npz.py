@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 import refnet as rn
-from refnet import DataFileError
+from refnet import ArgumentError, DataFileError, DtypeError, ShapeError
+from refnet.data import read_npz, write_npz
 
 
 def saved(path, **arrays):
@@ -78,3 +82,133 @@ def test_refuses_damaged_files(tmp_path):
         rn.data.read_npz(tmp_path / "nothing.npz", ["a"])
     with pytest.raises(DataFileError):
         rn.data.read_npz(tmp_path, ["a"])
+
+
+def mode(file):
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_a_new_file_has_the_umask_s_mode_and_an_old_one_its_own(tmp_path):
+    file = tmp_path / "it.npz"
+    umask = os.umask(0o027)
+    try:
+        write_npz(file, {"a": np.ones(1)})
+        assert mode(file) == 0o640
+        file.chmod(0o604)
+        write_npz(file, {"a": np.zeros(1)})
+        assert mode(file) == 0o604
+    finally:
+        os.umask(umask)
+    assert read_npz(file)["a"] == 0
+
+
+def test_a_link_stays_a_link(tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    link = tmp_path / "it.npz"
+    link.symlink_to(folder / "real.npz")
+    for value in (1, 2):
+        write_npz(link, {"a": np.full(1, value)})
+        assert link.is_symlink()
+        assert read_npz(folder / "real.npz")["a"] == value
+    assert list(folder.iterdir()) == [folder / "real.npz"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, OSError])
+def test_nothing_is_left_behind(tmp_path, monkeypatch, error):
+    def interrupted(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr("refnet.data.npz.npy.write_array", interrupted)
+    with pytest.raises(DataFileError if error is OSError else error):
+        write_npz(tmp_path / "it.npz", {"a": np.ones(1)})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error", "match"),
+    [
+        ({1: np.ones(1)}, DataFileError, "'1' of type int"),
+        ({"": np.ones(1)}, DataFileError, "the name ''"),
+        ({"a\0b": np.ones(1)}, DataFileError, "without NUL"),
+        ({"\ud800": np.ones(1)}, DataFileError, "UTF-8"),
+        ({"a" * 65_001: np.ones(1)}, DataFileError, "65,000 bytes"),
+        ({"a": [[1.0], [1.0, 2.0]]}, ShapeError, "ragged"),
+        ({"a": np.ma.masked_array([1.0], [True])}, DtypeError, "masked"),
+        ({"a": None}, DataFileError, "dtype object"),
+        ([("a", np.ones(1))], ArgumentError, "of type list"),
+    ],
+)
+def test_what_is_refused_is_refused_before_a_file_is_made(tmp_path, arrays, error, match):
+    with pytest.raises(error, match=match):
+        write_npz(tmp_path / "it.npz", arrays)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_paths(tmp_path):
+    file = tmp_path / "it.npz"
+    write_npz(os.fsencode(file), {"a" * 65_000: [1.0, 2.0]})
+    assert read_npz(os.fsencode(file))["a" * 65_000].tolist() == [1, 2]
+    with pytest.raises(DataFileError, match="null"):
+        write_npz(f"{file}\0", {"a": np.ones(1)})
+    for wrong in (3, None, io.BytesIO()):
+        with pytest.raises(ArgumentError, match="path="):
+            write_npz(wrong, {"a": np.ones(1)})
+        with pytest.raises(ArgumentError, match="path="):
+            read_npz(wrong)
+
+
+def test_names_are_a_collection(tmp_path):
+    file = saved(tmp_path / "f.npz", a=np.ones(1), b=np.ones(1))
+    assert read_npz(file, []) == {}
+    assert list(read_npz(file)) == ["a", "b"]
+    for names in ("a", 3, [3]):
+        with pytest.raises(ArgumentError, match="names="):
+            read_npz(file, names)
+
+
+def test_other_members_are_left_alone(tmp_path):
+    file = saved(tmp_path / "f.npz", a=np.ones(1))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("README.txt", b"about a")
+    assert list(read_npz(file)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,",
+        b"{'descr': [], 'fortran_order': False, 'shape': ()}",
+        b"{'descr': ('<f8', (1, 'x')), 'fortran_order': False, 'shape': ()}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1L,)}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1if 1else 2,)}",
+        b"(\x27\x27\x27",
+        b"(" * 2000,
+        b"\x00",
+    ],
+)
+def test_hostile_headers(tmp_path, header):
+    member = np.lib.format.magic(1, 0) + len(header).to_bytes(2, "little") + header
+    file = tmp_path / "f.npz"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.npy", member)
+    with pytest.raises(DataFileError, match=r"f\.npz"):
+        read_npz(file)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_damaged_members(tmp_path, method, rng):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        member = io.BytesIO()
+        np.lib.format.write_array(member, np.arange(50.0))
+        archive.writestr("a.npy", member.getvalue())
+    whole = buffer.getvalue()
+    file = tmp_path / "f.npz"
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, len(whole), 3):
+            damaged[place] = rng.integers(0, 256)
+        file.write_bytes(damaged)
+        with suppress(DataFileError):  # none where the damage is in what nobody reads
+            read_npz(file)

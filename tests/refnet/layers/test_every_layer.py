@@ -95,11 +95,12 @@ def test_gradients_against_central_differences(layer, shape, wanted, training, r
         np.testing.assert_array_equal(again[name], g)
 
 
-@EVERY
-def test_parameters_of_another_network_are_refused(layer, shape, wanted, rng):
-    if layer.parameters:
-        with pytest.raises(ArgumentError, match="that init\\(\\) gave"):
-            layer.forward({}, np.ones((2, *shape)))
+@pytest.mark.parametrize(
+    ("layer", "shape"), [(layer, shape) for layer, shape, _ in LAYERS if layer.parameters]
+)
+def test_parameters_of_another_network_are_refused(layer, shape):
+    with pytest.raises(ArgumentError, match="that init\\(\\) gave"):
+        layer.forward({}, np.ones((2, *shape)))
 
 
 def test_the_first_layer_may_look_numbers_up(rng):
@@ -243,6 +244,17 @@ def test_layers_refuse_samples_that_do_not_fit(rng):
     ("make", "match"),
     [
         (lambda: L.LayerNorm(axis=0), "from the end"),
+        (lambda: L.LayerNorm(axis=()), "at least one axis"),
+        (lambda: L.LayerNorm(axis=-1.0), "from the end"),
+        (lambda: L.BatchNorm(momentum=2).output_shape((3,)), "momentum=2"),
+        (lambda: L.BatchNorm(layout="NHCW").output_shape((3,)), "layout"),
+        (lambda: L.RNN(2, activation="tan").output_shape((3, 2)), "activation"),
+        (lambda: L.LSTM(2, gates="ifgg").output_shape((3, 2)), "gates"),
+        (lambda: L.GRU(2, reverse=1).output_shape((3, 2)), "reverse"),
+        (lambda: L.Reshape(4), "shape=4"),
+        (lambda: L.Reshape((-1, -1)), "-1"),
+        (lambda: L.Reshape((2, -2)), "-2"),
+        (lambda: L.Reshape((2.0,)), "2.0"),
         (lambda: L.GroupNorm(0), "groups=0"),
         (lambda: L.Dropout(1.0), "rate"),
         (lambda: L.Dropout(0.5, scale="twice"), "scale"),
@@ -251,8 +263,51 @@ def test_layers_refuse_samples_that_do_not_fit(rng):
         (lambda: L.Embedding(0, 3), "numbers=0"),
         (lambda: L.Conv1D(2, 0), "kernel=0"),
         (lambda: L.Conv2DTranspose(2.5, 1), "filters=2.5"),
+        (lambda: L.Conv2DTranspose(5, 2, groups=2), "filters=5 and groups=2"),
+        (lambda: L.Conv2D(3, 2, groups=2), "filters=3 and groups=2"),
+        (lambda: L.Conv1D(3, 2, groups=2), "filters=3 and groups=2"),
     ],
 )
 def test_layers_refuse_options(make, match):
     with pytest.raises(OptionError, match=match):
         make()
+
+
+@EVERY
+@pytest.mark.parametrize("wrong", [4, [4], "4", (4.0,), (-1, 3), None])
+def test_a_sample_s_shape_is_a_tuple_of_sizes(layer, shape, wanted, wrong):
+    with pytest.raises(ShapeError, match="samples of shape"):
+        layer.output_shape(wrong)
+    net = L.Sequential(layer)
+    for call in (net.init, L.Embedding(3, 2).init):
+        with pytest.raises(ShapeError, match="samples of shape"):
+            call(wrong, np.random.default_rng(0))
+    with pytest.raises(ShapeError, match="samples of shape"):
+        net.summary(wrong)
+
+
+def test_numpy_s_integers_are_axes():
+    layer = L.LayerNorm(axis=(np.int64(-1), np.int32(-2)))
+    assert layer.axes == (-1, -2)
+    assert repr(L.LayerNorm(axis=np.int64(-2))) == "LayerNorm(axis=-2)"
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (5, -1)])
+def test_reshape_refuses_a_remainder(shape):
+    layer = L.Reshape(shape)
+    for call in (layer.output_shape, lambda s: layer.forward({}, np.ones((2, *s)))):
+        with pytest.raises(ShapeError, match=rf"shape=\({shape[0]}"):
+            call((2, 6))
+
+
+def test_batches_are_arrays_with_a_batch_axis(rng):
+    rnn = L.RNN(3)
+    params = rnn.init((4, 2), rng)
+    assert rnn.forward(params, np.ones((5, 4, 2)).tolist())[0].shape == (5, 3)
+    for x in (np.ones((4, 2)), 3.0):
+        with pytest.raises(ShapeError, match=r"RNN.*\(N, T, C\)"):
+            rnn.forward(params, x)
+    with pytest.raises(ShapeError, match="Flatten"):
+        L.Flatten().forward({}, 3.0)
+    context = L.Context(training=True, rng=rng)
+    assert L.Dropout(0.5).forward({}, [[1.0, 2.0]], context=context)[0].shape == (1, 2)

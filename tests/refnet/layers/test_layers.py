@@ -111,6 +111,12 @@ def test_activations_refuse(spec, match):
         LAYERS.Activation(spec)
 
 
+def test_softmax_along_another_axis(rng):
+    layer, x = LAYERS.Activation("softmax(axis=-2)"), rng.standard_normal((2, 3, 4))
+    np.testing.assert_array_equal(layer.forward({}, x)[0], rn.softmax(x, axis=1))
+    assert layer.output_shape((3, 4)) == (3, 4)
+
+
 def test_inputs_do_not_change(rng):
     layers = net()
     params = layers.init((6,), rng)
@@ -139,6 +145,9 @@ def test_refuses(rng):
             LAYERS.Sequential(wrong)
     with pytest.raises(ArgumentError, match="a name of its own"):
         LAYERS.Sequential(LAYERS.Dense(1), **{"0": LAYERS.Dense(2)})
+    for name in ("", "a.b", "."):
+        with pytest.raises(ArgumentError, match="hold no dot"):
+            LAYERS.Sequential(**{name: LAYERS.Dense(1)})
     with pytest.raises(OptionError, match="mix samples"):
         LAYERS.Activation("softmax(axis=0)")
     assert LAYERS.Activation("softmax(axis=-1)").options == {"axis": -1}

@@ -149,3 +149,61 @@ def test_damaged_and_hostile_files_change_nothing(tmp_path):
     with pytest.raises(DataFileError, match=r"missing\.npz"):
         net.load(tmp_path / "missing.npz")
     assert all(net.params[name] is a for name, a in before.items())
+
+
+def test_a_rejected_fit_changes_nothing(rng):
+    x, t = rng.standard_normal((8, 4)), np.arange(8) % 2
+    wrong = t.copy()
+    wrong[-1] = 77  # met in the second batch
+    for start in (False, True):
+        net, fresh = network(), rn.models.DFN(hidden=3)
+        one = net if start else fresh
+        held = (one.params, one.state, one.buffers)
+        inside = {name: a.copy() for name, a in {**(one.params or {}), **one.buffers}.items()}
+        for samples, targets in ((x, wrong), (x.astype(np.float16), wrong), (x[:, :, None], t)):
+            before = rng.bit_generator.state
+            with pytest.raises((rn.DomainError, rn.DtypeError, rn.ShapeError)):
+                one.fit(samples, targets, epochs=2, batch_size=4, rng=rng)
+            assert rng.bit_generator.state == before
+            now = (one.params, one.state, one.buffers)
+            assert all(a is b for a, b in zip(now[:2], held[:2], strict=True))
+        for name, a in inside.items():
+            np.testing.assert_array_equal({**one.params, **one.buffers}[name], a)
+
+
+def test_a_whole_epoch_is_kept(rng):
+    net = network()
+    x, t = rng.standard_normal((8, 4)), np.arange(8) % 2
+
+    def stop(epoch, loss):
+        raise KeyboardInterrupt
+
+    before = net.state_dict()["fc.w"]
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(x, t, epochs=3, rng=rng, on_epoch=stop)
+    assert not np.array_equal(net.state_dict()["fc.w"], before)
+    assert net.state.step == 1
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
+def test_numbers_to_look_up_start_in_float64(dtype, rng):
+    net = rn.models.Network(
+        rn.layers.Sequential(table=rn.layers.Embedding(7, 3), rnn=rn.layers.RNN(2)),
+        rn.softmax_cross_entropy,
+        optimizer="sgd(lr=0.1)",
+    )
+    losses = net.fit(rng.integers(0, 7, (6, 5)).astype(dtype), np.arange(6) % 2, epochs=2, rng=rng)
+    assert losses[1] < losses[0]
+    assert {p.dtype for p in net.params.values()} == {np.dtype(np.float64)}
+
+
+def test_values_that_are_no_arrays_are_listed_with_the_rest():
+    net = network()
+    values = {**net.state_dict(), "extra": np.ones(1), "fc.w": [[1.0], [1.0, 2.0]]}
+    values["fc.b"] = np.ma.masked_array(np.ones(3), mask=True)
+    wanted = r"unexpected: extra; unreadable: fc\.w .*, fc\.b as a masked"
+    with pytest.raises(StateError, match=wanted):
+        net.load_state_dict(values)
+    for wrong in (list(values.items()), "it.npz", None):
+        with pytest.raises(ArgumentError, match="a mapping"):
+            net.load_state_dict(wrong)

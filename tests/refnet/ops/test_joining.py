@@ -43,6 +43,7 @@ def test_equal_parts():
     parts = rn.split(A, parts=3, axis=1)
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), A)
     assert [p.shape for p in parts] == [(2, 1)] * 3
+    assert [p.shape for p in rn.split(A, parts=np.array([2, 1]), axis=1)] == [(2, 2), (2, 1)]
 
 
 def test_a_result_that_is_not_used_has_no_cotangent():
@@ -57,6 +58,19 @@ def test_the_wanted_inputs_are_named_by_position():
     assert [c is None for c in found] == [True, False, True]
     with pytest.raises(ArgumentError, match=r"xs\[0\], xs\[1\]"):
         rn.concat.vjp(np.ones((4, 3)), A, A, wrt=("xs[2]",))
+
+
+@pytest.mark.parametrize("op", [rn.concat, rn.stack])
+@pytest.mark.parametrize("xs", [[A, A], (A, A), [A], [A, A[:1]], [A.tolist(), A]])
+def test_a_list_of_arrays_is_not_one_array(op, xs):
+    wanted = rf"without unpacking it\? {op.name}\(\*xs\)"
+    with pytest.raises(ArgumentError, match=wanted):
+        op(xs)
+    with pytest.raises(ArgumentError, match=wanted):
+        op.with_vjp(xs, axis=1)
+    with pytest.raises(ArgumentError, match=wanted):
+        op.vjp(A, xs)
+    np.testing.assert_array_equal(rn.concat(A.tolist()), A)
 
 
 @refused(

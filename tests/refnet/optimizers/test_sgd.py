@@ -169,3 +169,16 @@ def test_parameters_and_gradients_are_arrays(p, g):
 def test_a_class_is_no_optimizer():
     with pytest.raises(rn.OptionError, match="spec of type type"):
         rn.optimizers.from_spec(rn.optimizers.SGD)
+
+
+def test_bfloat16_is_computed_in_float32_and_rounded_once():
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    opt = rn.optimizers.SGD(lr=0.1, momentum=0.9)
+    params = {"w": np.array([1.0, -2.0, 3.0], bfloat16)}
+    grads = {"w": np.array([0.5, 0.25, -1.0], bfloat16)}
+    got, state = opt.update(params, grads, opt.init(params))
+    wide = {"w": params["w"].astype(np.float32)}
+    wanted, _ = opt.update(wide, {"w": grads["w"].astype(np.float32)}, opt.init(wide))
+    assert got["w"].dtype == bfloat16
+    np.testing.assert_array_equal(got["w"], wanted["w"].astype(bfloat16))
+    opt.update(got, grads, state)
