@@ -42,6 +42,6 @@ def types(session):
 
 @nox.session
 def bench(session):
-    """Time refnet against PyTorch, side by side."""
-    install(session, "parity")
+    """Time refnet against PyTorch and ONNX's reference evaluator, side by side."""
+    install(session, "dev")
     session.run("python", "-m", "benchmarks", *session.posargs)

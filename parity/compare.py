@@ -138,7 +138,7 @@ def worst_of(deviations: Iterable[Deviation]) -> Deviation:
 
 def alike(a: Array, b: Array, limit: Array) -> bool:
     """Whether two arrays, each allowed ``limit`` from the oracle, can be the same function's."""
-    if a.shape != b.shape or a.dtype != b.dtype:
+    if a.shape != b.shape or a.dtype != b.dtype or a.shape != limit.shape:
         return False
     x, y = a.astype(limit.dtype), b.astype(limit.dtype)
     with np.errstate(all="ignore"):

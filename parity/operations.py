@@ -167,6 +167,11 @@ def _deviation(
 ) -> Deviation:
     if changed:
         return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
+    if isinstance(outcome.y, tuple) != isinstance(expected.y, tuple):
+        worst = (
+            "a tuple for one result" if isinstance(outcome.y, tuple) else "one for several results"
+        )
+        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
     got = [*results(outcome.y)]
     if len(got) != len(results(expected.y)):
         worst = f"{len(got)} result(s) instead of {len(results(expected.y))}"

@@ -15,7 +15,6 @@ from refnet.arrays import Array, Shape, is_float
 from refnet.errors import DomainError, DtypeError, OptionError, ShapeError
 
 _BOOLS = (bool, np.bool_)
-LARGEST = int(np.iinfo(np.intp).max)
 
 
 def number(
@@ -76,13 +75,6 @@ def count(op: str, name: str, value: Any, *, low: int = 0) -> int:
             got=f"{name}={n}",
             needs=f"{name} as an integer of at least {low}",
             cause="Is the sign wrong, or a size computed from an empty array?",
-        )
-    if n > LARGEST:
-        raise OptionError(
-            op,
-            got=f"{name}={n}",
-            needs=f"{name} as an integer of at most {LARGEST}",
-            cause="No array has as many elements.",
         )
     return n
 

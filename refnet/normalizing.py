@@ -25,6 +25,7 @@ def normalized(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Arra
         return x.copy(), np.ones(shape, x.dtype)
     n = _per_mean(x.shape, axes)
     d = x - np.add.reduce(x, axis=axes, keepdims=True) / n
+    d -= np.add.reduce(d, axis=axes, keepdims=True) / n  # what rounding left of the mean
     variance = np.add.reduce(d * d, axis=axes, keepdims=True) / n
     r = 1 / np.sqrt(variance + float(eps))
     d *= r

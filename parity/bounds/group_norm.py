@@ -40,7 +40,9 @@ def _group_norm(
 ) -> Any:
     shape, kept, axes = _shapes(x, groups, layout)
     wide = [None if p is None else p.reshape(kept) for p in (gamma, beta)]
-    return affine_limit(a, normalized(a, x.reshape(shape), axes, eps), *wide).reshape(x.shape)
+    return affine_limit(
+        a, normalized(a, x.reshape(shape), axes, eps, corrected=True), *wide
+    ).reshape(x.shape)
 
 
 def _group_norm_vjp(
@@ -56,7 +58,7 @@ def _group_norm_vjp(
     layout: str,
 ) -> Any:
     shape, kept, axes = _shapes(x, groups, layout)
-    z, dy = normalized(a, x.reshape(shape), axes, eps), dy.reshape(shape)
+    z, dy = normalized(a, x.reshape(shape), axes, eps, corrected=True), dy.reshape(shape)
     g = dy if gamma is None else dy * gamma.reshape(kept)
     dgamma = None if gamma is None else dgamma_limit(a, z, dy, kept).reshape(gamma.shape)
     dbeta = None if beta is None else dbeta_limit(a, dy, kept).reshape(beta.shape)

@@ -32,7 +32,7 @@ def _layer_norm(
 ) -> Any:
     axes, kept = _kept(x, axis)
     wide = [None if p is None else p.reshape(kept) for p in (gamma, beta)]
-    return affine_limit(a, normalized(a, x, axes, eps), *wide)
+    return affine_limit(a, normalized(a, x, axes, eps, corrected=True), *wide)
 
 
 def _layer_norm_vjp(
@@ -47,7 +47,7 @@ def _layer_norm_vjp(
     eps: float,
 ) -> Any:
     axes, kept = _kept(x, axis)
-    z = normalized(a, x, axes, eps)
+    z = normalized(a, x, axes, eps, corrected=True)
     g = dy if gamma is None else dy * gamma.reshape(kept)
     dgamma = None if gamma is None else dgamma_limit(a, z, dy, kept).reshape(gamma.shape)
     dbeta = None if beta is None else dbeta_limit(a, dy, kept).reshape(beta.shape)

@@ -33,7 +33,7 @@ register(
         "cancelling",
         "cancelling",
         (ArraySpec(X, "close"), ArraySpec(P), ArraySpec(P)),
-        dtypes=NARROW,
+        dtypes=WIDE,
     ),
     Case(OP, "plain", "typical", (ArraySpec(X), None, None)),
     Case(OP, "no-beta", "typical", (ArraySpec(X), ArraySpec(P), None)),

@@ -45,7 +45,7 @@ for op in ("max_pool2d", "avg_pool2d"):
             {"kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True},
         ),
         # The window is larger than the input, by less than a stride: it is the only one.
-        ("ceil-mode-above-input", (2, 2, 4, 3), {"kernel": 3, "stride": 2, "ceil_mode": True}),
+        ("ceil-mode-above-input", (5, 2, 4, 3), {"kernel": 3, "stride": 2, "ceil_mode": True}),
         # The last window would start in the pads, and is none.
         ("ceil-mode-drops", SMALL, {"kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True}),
         (

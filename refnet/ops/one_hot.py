@@ -47,6 +47,13 @@ def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.f
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
+    _check_labels(labels, classes)
+    k = axis % (labels.ndim + 1)
+    numbers = np.arange(classes).reshape(classes, *[1] * (labels.ndim - k))
+    return np.asarray(np.expand_dims(labels, k) == numbers).astype(dtype)
+
+
+def _check_labels(labels: Array, classes: int) -> None:
     bad = np.asarray((labels < 0) | (labels >= classes))
     if bad.any():
         place = checks.first_place(bad)
@@ -56,9 +63,6 @@ def one_hot(labels: Array, /, *, classes: int, axis: int = -1, dtype: Any = np.f
             needs=f"labels from 0 to {classes - 1}" if classes else "no labels without classes",
             cause="Do the labels start at 1, or is classes too small?",
         )
-    k = axis % (labels.ndim + 1)
-    numbers = np.arange(classes).reshape(classes, *[1] * (labels.ndim - k))
-    return np.asarray(np.expand_dims(labels, k) == numbers).astype(dtype)
 
 
 @one_hot.shape_rule
@@ -71,4 +75,5 @@ def _(labels: Shape, *, classes: Any, axis: Any, dtype: Any) -> Shape:
 
 @one_hot.vjp_rule
 def _(dy: Array, labels: Array, *, classes: int, axis: int, dtype: Any) -> Cotangents:
+    _check_labels(labels, classes)
     return (None,)

@@ -22,7 +22,7 @@ BUGS = (
         "np.asarray(total / per_result(x.shape, axis))",
         "np.asarray(total / (per_result(x.shape, axis) - 1))",
     ),
-    Bug("mean", "derivative times N", REDUCTION, "dy / per_result", "dy * per_result"),
+    Bug("mean", "derivative times N", REDUCTION, "dy / max(per", "dy * max(per"),
     Bug(
         "sum",
         "the adapter's axis",
@@ -34,7 +34,7 @@ BUGS = (
         "var",
         "E[x^2] - E[x]^2",
         VAR,
-        "np.sum(centred * centred, axis=axis, keepdims=keepdims)",
+        "np.sum(centred * centred, axis=axis, keepdims=bool(keepdims))",
         "np.sum(x * x, axis=axis, keepdims=keepdims)"
         " - np.sum(x, axis=axis, keepdims=keepdims) ** 2 / n",
     ),

@@ -120,3 +120,8 @@ def test_the_vjp_refuses_numbers_out_of_range():
 )
 def test_one_hot_refuses(case):
     check_refused(rn.one_hot, case)
+
+
+def test_one_hot_s_vjp_refuses_what_the_forward_call_refuses():
+    with pytest.raises(DomainError, match="label 7"):
+        rn.one_hot.vjp(np.ones((2, 3)), np.array([7, 0]), classes=3)

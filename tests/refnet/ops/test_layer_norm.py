@@ -126,3 +126,10 @@ X, P = np.ones((4, 3)), np.ones(3)
 )
 def test_refuses(case):
     check_refused(rn.layer_norm, case)
+
+
+def test_a_constant_slice_is_zero_though_its_mean_rounds():
+    for n, value in ((7, 1e6 + 0.3), (1000, 123456.7)):
+        x = np.full((1, n), value, np.float32)
+        assert np.abs(rn.layer_norm(x)).max() < 1e-3
+        assert np.abs(rn.group_norm(x, groups=1)).max() < 1e-3

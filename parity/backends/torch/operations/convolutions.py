@@ -91,8 +91,9 @@ def family(torch: Any) -> Family:
         "conv2d_transpose": conv2d_transpose,
     }
     # oneDNN accumulates in float32 and rounds once, on CPUs for which it has the half types.
+    has = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
     mkldnn = torch.ops.mkldnn
-    once = mkldnn._is_mkldnn_bf16_supported() and mkldnn._is_mkldnn_fp16_supported()
+    once = has and mkldnn._is_mkldnn_bf16_supported() and mkldnn._is_mkldnn_fp16_supported()
     return Family(every, rounds_between=frozenset(() if once else every))
 
 
