@@ -32,7 +32,9 @@ backend are both judged by the oracle, element by element, forward and for three
 and may differ from it by no more than a bound derived from the arithmetic of the operation
 (parity/bounds/, each with its source). In the half types that arithmetic accumulates in float32; an
 implementation that is composed of several kernels may round to the half type between them, and
-those that do are named. A *cotangent* is what a gradient is multiplied by: each input's gradient is
+those that do are named. (PyTorch's recurrent kernels in the half types round at every step and are
+not compared: its adapter computes those operations, and batch norm with running statistics, in
+float32.) A *cotangent* is what a gradient is multiplied by: each input's gradient is
 compared through its vector-Jacobian product (VJP).
 """
 

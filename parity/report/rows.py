@@ -219,12 +219,18 @@ def _cells(found: list[AnyResult]) -> str:
 
 def accumulation(report: Report, backend: str) -> list[str]:
     """Return, for either side, in which operations it rounds to a half type between kernels."""
-    halves = sorted({c.dtype for c in report.cells if c.dtype in HALVES}, key=HALVES.index)
+    compared = [c for c in report.cells if c.backend == backend and c.actual is not None]
+    # Optimizers round at every step, as their bounds have it.
+    found = {c.dtype for c in compared if c.dtype in HALVES and c.regime != "updates"}
+    halves = sorted(found, key=HALVES.index)
     sentences = []
     for side in (report.header.subject, backend) if halves else ():
-        cells = [c for c in report.cells if c.backend == backend and side in c.rounds_between]
-        ops = sorted({c.op for c in cells})
-        where = f"rounds to it between the kernels of {', '.join(ops)}; every other" if ops else ""
+        ops = sorted({c.op for c in compared if side in c.rounds_between})
+        where = (
+            f"rounds to the half type between the kernels of {', '.join(ops)}; every other"
+            if ops
+            else ""
+        )
         sentences.append(
             f"In {' and '.join(halves)} {side} {where or 'accumulates every'} operation"
             f"{' accumulates' if ops else ''} in float32."
