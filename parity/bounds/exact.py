@@ -7,7 +7,8 @@ from typing import Any
 from parity.bounds.base import Arithmetic, Array, bound
 
 
-def _exact(a: Arithmetic, y: Any, *inputs: Array, **options: Any) -> Any:
+def exact(a: Arithmetic, y: Any, *inputs: Array, **options: Any) -> Any:
+    """Return the limit 0 of every result."""
     return (0.0,) * len(y) if isinstance(y, tuple) else 0.0
 
 
@@ -17,4 +18,4 @@ def _exact_vjp(a: Arithmetic, cotangents: Any, *_: Any, **options: Any) -> list[
 
 COPIES = ("concat", "identity", "reshape", "split", "stack", "transpose", "unstack")
 for op in (*COPIES, "relu", "step"):
-    bound(op, _exact, _exact_vjp)
+    bound(op, exact, _exact_vjp)

@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 
 from parity.bounds.base import Arithmetic, Array, bound, summed
-
-
-def _exact(*_: Any, **__: Any) -> float:
-    return 0.0
+from parity.bounds.exact import exact
 
 
 def _shared(larger: bool) -> Any:
@@ -37,7 +34,7 @@ def _shared_evenly(a: Arithmetic, cotangents: Any, dy: Array, x: Array, **option
     return [a.u * np.abs(cotangents[0]) + a.eta]
 
 
-bound("maximum", _exact, _shared(larger=True))
-bound("minimum", _exact, _shared(larger=False))
-bound("max", _exact, _shared_evenly)
-bound("min", _exact, _shared_evenly)
+bound("maximum", exact, _shared(larger=True))
+bound("minimum", exact, _shared(larger=False))
+bound("max", exact, _shared_evenly)
+bound("min", exact, _shared_evenly)

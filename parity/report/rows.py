@@ -226,15 +226,12 @@ def accumulation(report: Report, backend: str) -> list[str]:
     sentences = []
     for side in (report.header.subject, backend) if halves else ():
         ops = sorted({c.op for c in compared if side in c.rounds_between})
-        where = (
-            f"rounds to the half type between the kernels of {', '.join(ops)}; every other"
-            if ops
-            else ""
-        )
-        sentences.append(
-            f"In {' and '.join(halves)} {side} {where or 'accumulates every'} operation"
-            f"{' accumulates' if ops else ''} in float32."
-        )
+        if ops:
+            does = f"rounds to the half type between the kernels of {', '.join(ops)}; every other "
+            does += "operation accumulates in float32"
+        else:
+            does = "accumulates every operation in float32"
+        sentences.append(f"In {' and '.join(halves)} {side} {does}.")
     return sentences
 
 

@@ -67,6 +67,10 @@ class Layer:
         """The names of the values that training moves without a gradient."""
         return ()
 
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Return the shape of every parameter for samples of ``shape``, by its own name."""
+        return {k: p.shape for k, p in self.init(shape, np.random.default_rng(0)).items()}
+
     def init(
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:

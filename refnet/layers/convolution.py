@@ -14,6 +14,7 @@ from refnet.geometry import Padding, pair
 from refnet.initializers import Initializer
 from refnet.initializers import from_spec as initializer_from_spec
 from refnet.layers.operation import OperationLayer
+from refnet.layouts import weights_in_layout
 from refnet.op import Op
 from refnet.ops.conv1d import conv1d
 from refnet.ops.conv2d import conv2d
@@ -51,9 +52,8 @@ class _Convolution(OperationLayer):
         super().__init__(options, {"w": initializer_from_spec(init), "b": bias})
 
     def __repr__(self) -> str:
-        options = [f", {k}={v!r}" for k, v in self.options.items() if v != self.op.options[k]]
         kernel = self.kernel[0] if len(set(self.kernel)) == 1 else self.kernel
-        return f"{type(self).__name__}({self.filters}, {kernel}{''.join(options)})"
+        return self._called(str(self.filters), str(kernel))
 
     @property
     def _channels_first(self) -> bool:
@@ -82,20 +82,11 @@ class _Convolution(OperationLayer):
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:
         """Return w and b; the values are those with channels last, whatever the layout."""
-        params = super().init(shape, rng, dtype, prefix) if not self._channels_first else None
-        if params is not None:
-            return params
         self.output_shape(shape)
         shapes = {"w": self._weight_shape(shape), "b": (self.filters,)}
-        drawn = {
-            prefix + name: init(shapes[name], rng, dtype)
-            for name, init in self.initial.items()
-            if init is not None
-        }
-        w = drawn[prefix + "w"]
-        spatial = range(w.ndim - 2)
-        drawn[prefix + "w"] = np.ascontiguousarray(w.transpose(w.ndim - 1, w.ndim - 2, *spatial))
-        return drawn
+        drawn = self._drawn(shapes, rng, dtype, prefix)
+        w = weights_in_layout(drawn[prefix + "w"], self.options["layout"])
+        return {**drawn, prefix + "w": np.ascontiguousarray(w)}
 
 
 class Conv2D(_Convolution):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from refnet import checks
-from refnet.arrays import Array, Shape
+from refnet.arrays import Shape
 from refnet.initializers import Initializer
 from refnet.initializers import from_spec as initializer_from_spec
-from refnet.layers.base import EVALUATION, Context, Layer, Params, absent, sample_shape
+from refnet.layers.operation import OperationLayer
+from refnet.op import Op
 from refnet.ops.embedding import embedding
 
 
-class Embedding(Layer):
+class Embedding(OperationLayer):
     """A row of the table for each number, with the parameter ``table`` (numbers, features).
 
     It is the first layer of a network: numbers have no cotangent.
@@ -46,6 +45,8 @@ class Embedding(Layer):
     (2, 5, 3)
     """
 
+    op: Op[Any, Any] = embedding
+
     def __init__(
         self,
         numbers: int,
@@ -58,39 +59,12 @@ class Embedding(Layer):
             checks.count("Embedding", "numbers", numbers, low=1),
             checks.count("Embedding", "features", features, low=1),
         )
-        self.padding_idx = padding_idx
-        self.table_init = initializer_from_spec(init)
-        embedding.shape((1,), self.shape, padding_idx=padding_idx)  # refuses what has no row
+        super().__init__({"padding_idx": padding_idx}, {"table": initializer_from_spec(init)})
+        self.op.shape((1,), self.shape, **self.options)  # refuses a padding_idx that has no row
 
     def __repr__(self) -> str:
         return f"Embedding({self.shape[0]}, {self.shape[1]})"
 
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The name ``table``."""
-        return ("table",)
-
-    def init(
-        self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
-    ) -> dict[str, Array]:
-        """Return the table."""
-        self.output_shape(shape)
-        return {prefix + "table": self.table_init(self.shape, rng, dtype)}
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return ``shape`` with an axis of features."""
-        return (*sample_shape(self, shape), self.shape[1])
-
-    def forward(
-        self, params: Params, x: Array, prefix: str = "", context: Context = EVALUATION
-    ) -> tuple[Array, Any]:
-        """Return the rows for a batch of numbers x, and the VJP as the tape."""
-        if prefix + "table" not in params:
-            raise absent(self, "params", "table", prefix)
-        return embedding.with_vjp(x, params[prefix + "table"], padding_idx=self.padding_idx)
-
-    def vjp(
-        self, dy: Array, params: Params, tape: Any, prefix: str = "", *, wrt_input: bool = True
-    ) -> tuple[Array | None, dict[str, Array]]:
-        """Return None and the gradient of the table."""
-        return None, {prefix + "table": tape(dy)[1]}
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Return that of table, (numbers, features)."""
+        return {"table": self.shape}

@@ -71,7 +71,7 @@ class BatchNorm(OperationLayer):
         super().__init__(options, {"gamma": constant(value=1.0), "beta": zeros()})
 
     def __repr__(self) -> str:
-        return f"BatchNorm({_unusual(self.options, self.op)})"
+        return self._called()
 
     @property
     def buffers(self) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class LayerNorm(OperationLayer):
         )
 
     def __repr__(self) -> str:
-        return f"LayerNorm({_unusual(self.options, self.op)})"
+        return self._called()
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """Return those of gamma and beta: the sizes of the axes, in order."""
@@ -222,7 +222,7 @@ class GroupNorm(OperationLayer):
         super().__init__(options, {"gamma": constant(value=1.0), "beta": zeros()})
 
     def __repr__(self) -> str:
-        return f"GroupNorm({_unusual(self.options, self.op)})"
+        return self._called()
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """Return those of gamma and beta, (C,)."""
@@ -239,10 +239,3 @@ def _channels(name: str, shape: Shape, layout: str) -> int:
             cause="Is the batch passed as one sample?",
         )
     return shape[0] if layout == "NCHW" else shape[-1]
-
-
-def _unusual(options: dict[str, Any], op: Op[Any, Any]) -> str:
-    """Return the options that differ from the operation's defaults, as in a call."""
-    return ", ".join(
-        f"{k}={v!r}" for k, v in options.items() if k not in op.options or v != op.options[k]
-    )

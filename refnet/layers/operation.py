@@ -50,12 +50,7 @@ class OperationLayer(Layer):
     ) -> dict[str, Array]:
         """Return the parameters for samples of ``shape``, drawn in order."""
         self.output_shape(shape)
-        shapes = self.parameter_shapes(shape)
-        return {
-            prefix + name: init(shapes[name], rng, dtype)
-            for name, init in self.initial.items()
-            if init is not None
-        }
+        return self._drawn(self.parameter_shapes(shape), rng, dtype, prefix)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's result."""
@@ -77,6 +72,25 @@ class OperationLayer(Layer):
         dx, *rest = tape(dy, wrt=None if wrt_input else self._parameters)
         pairs = zip(self.initial, rest, strict=False)
         return dx, {prefix + name: g for name, g in pairs if g is not None}
+
+    def _drawn(
+        self, shapes: Mapping[str, Shape], rng: np.random.Generator, dtype: Any, prefix: str
+    ) -> dict[str, Array]:
+        """Return the parameters, drawn in order in these shapes."""
+        return {
+            prefix + name: init(shapes[name], rng, dtype)
+            for name, init in self.initial.items()
+            if init is not None
+        }
+
+    def _called(self, *first: str) -> str:
+        """Return the layer as a call: ``first``, then the options unlike the operation's defaults.
+
+        For representations.
+        """
+        usual = self.op.options
+        options = [f"{k}={v!r}" for k, v in self.options.items() if k not in usual or v != usual[k]]
+        return f"{type(self).__name__}({', '.join([*first, *options])})"
 
     def _own(self, params: Params, prefix: str) -> list[Array | None]:
         """Return the parameters in order, None for those left out."""

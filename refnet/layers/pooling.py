@@ -19,11 +19,7 @@ class _Pooling(OperationLayer):
         super().__init__(options, {})
 
     def __repr__(self) -> str:
-        defaults = self.op.options
-        options = [
-            f"{k}={v!r}" for k, v in self.options.items() if k not in defaults or v != defaults[k]
-        ]
-        return f"{type(self).__name__}({', '.join(options)})"
+        return self._called()
 
 
 class MaxPool2D(_Pooling):

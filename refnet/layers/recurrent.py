@@ -47,9 +47,7 @@ class _Recurrent(OperationLayer):
         super().__init__(options, initial)
 
     def __repr__(self) -> str:
-        options = [f", {k}={v!r}" for k, v in self.options.items() if v != self.op.options[k]]
-        sequences = ", sequences=True" if self.sequences else ""
-        return f"{type(self).__name__}({self.units}{sequences}{''.join(options)})"
+        return self._called(str(self.units), *(["sequences=True"] if self.sequences else []))
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """Return those of w_x (C, G units), w_h (units, G units) and the biases (G units,)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,14 @@ class Sequential(Layer):
         """The names of every layer's buffers, each after its layer's name and a dot."""
         return tuple(f"{k}.{b}" for k, layer in self.layers.items() for b in layer.buffers)
 
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Return those of every layer's parameters, each after its layer's name and a dot."""
+        shapes: dict[str, Shape] = {}
+        for name, layer in self._steps:
+            shapes |= {name + own: s for own, s in layer.parameter_shapes(shape).items()}
+            shape = layer.output_shape(shape)
+        return shapes
+
     def init(
         self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float64, prefix: str = ""
     ) -> dict[str, Array]:
@@ -113,10 +122,12 @@ class Sequential(Layer):
         rows = [("layer", "", "result", "parameters")]
         total = 0
         for name, layer in self.layers.items():
-            sizes = [_numbers(values) for values in _held(layer, shape)]
+            shapes = layer.parameter_shapes(shape)
+            trained = sum(math.prod(shapes[own]) for own in layer.parameters)
+            buffers = sum(a.size for a in layer.init_buffers(shape).values())
             shape = layer.output_shape(shape)
-            total += sizes[0]
-            counted = f"{sizes[0]:,}" + (f" + {sizes[1]:,}" if sizes[1] else "")
+            total += trained
+            counted = f"{trained:,}" + (f" + {buffers:,}" if buffers else "")
             rows.append((name, repr(layer), str(shape), counted))
         rows.append(("total", "", "", f"{total:,}"))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -190,12 +201,3 @@ class Sequential(Layer):
         dy = loss_vjp(np.array(1, value.dtype), wrt=loss.inputs[:1])[0]
         _, grads = self.vjp(dy, params, tape, wrt_input=False)
         return value, grads
-
-
-def _held(layer: Layer, shape: Shape) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Return the parameters and the buffers of a layer, of whatever value."""
-    return layer.init(shape, np.random.default_rng(0)), layer.init_buffers(shape)
-
-
-def _numbers(values: Params) -> int:
-    return sum(a.size for a in values.values())

@@ -148,8 +148,7 @@ class Network:
             If the loss refuses a target.
 
         Whatever is raised before the end of the first epoch leaves the network (started or not) and
-        rng as they were. Later the network is as
-        the last whole epoch left it.
+        rng as they were. Later the network is as the last whole epoch left it.
         """
         name = type(self).__name__
         x, t = as_array(name, "x", x), as_array(name, "t", t)

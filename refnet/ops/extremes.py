@@ -128,10 +128,10 @@ def max(x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: boo
            [0.5, 0. , 0.5]]),)
     """
     axis = as_axis(axis)
-    y = np.asarray(np.max(x, axis=axis, keepdims=bool(keepdims)))
+    y = np.asarray(np.max(x, axis=axis, keepdims=keepdims))
     if not (y == 0).any():
         return y
-    positive = ((x == 0) & ~np.signbit(x)).any(axis=axis, keepdims=bool(keepdims))
+    positive = ((x == 0) & ~np.signbit(x)).any(axis=axis, keepdims=keepdims)
     return np.where((y == 0) & positive, 0, y)
 
 
@@ -173,10 +173,10 @@ def min(x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: boo
     array([[1., 0.]])
     """
     axis = as_axis(axis)
-    y = np.asarray(np.min(x, axis=axis, keepdims=bool(keepdims)))
+    y = np.asarray(np.min(x, axis=axis, keepdims=keepdims))
     if not (y == 0).any():
         return y
-    negative = ((x == 0) & np.signbit(x)).any(axis=axis, keepdims=bool(keepdims))
+    negative = ((x == 0) & np.signbit(x)).any(axis=axis, keepdims=keepdims)
     return np.where((y == 0) & negative, -0.0, y)
 
 

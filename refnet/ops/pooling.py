@@ -253,7 +253,7 @@ def global_avg_pool2d(x: Array, /, *, layout: str = "NHWC", keepdims: bool = Fal
     >>> rn.global_avg_pool2d(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[3., 4.]])
     """
-    total = np.sum(x, axis=_spatial(layout), keepdims=bool(keepdims))
+    total = np.sum(x, axis=_spatial(layout), keepdims=keepdims)
     return np.asarray(total / _cells_of_channel(x.shape, layout))
 
 

@@ -33,7 +33,7 @@ def sum(x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: boo
     >>> rn.sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     array([4., 6.])
     """
-    return np.asarray(np.sum(x, axis=as_axis(axis), keepdims=bool(keepdims)))
+    return np.asarray(np.sum(x, axis=as_axis(axis), keepdims=keepdims))
 
 
 @sum.shape_rule
@@ -71,7 +71,7 @@ def mean(
     array([[1.5],
            [3.5]])
     """
-    total = np.sum(x, axis=as_axis(axis), keepdims=bool(keepdims))
+    total = np.sum(x, axis=as_axis(axis), keepdims=keepdims)
     return np.asarray(total / per_result(x.shape, axis))
 
 

@@ -87,5 +87,5 @@ def _centred(x: Array, axis: Any, ddof: int, keepdims: bool) -> tuple[Array, Arr
     axis = as_axis(axis)
     n = per_result(x.shape, axis)
     centred = np.asarray(x - np.sum(x, axis=axis, keepdims=True) / n)
-    total = np.sum(centred * centred, axis=axis, keepdims=bool(keepdims))
+    total = np.sum(centred * centred, axis=axis, keepdims=keepdims)
     return np.asarray(total / (n - ddof)), centred

@@ -34,7 +34,7 @@ BUGS = (
         "var",
         "E[x^2] - E[x]^2",
         VAR,
-        "np.sum(centred * centred, axis=axis, keepdims=bool(keepdims))",
+        "np.sum(centred * centred, axis=axis, keepdims=keepdims)",
         "np.sum(x * x, axis=axis, keepdims=keepdims)"
         " - np.sum(x, axis=axis, keepdims=keepdims) ** 2 / n",
     ),
