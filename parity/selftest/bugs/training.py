@@ -13,8 +13,8 @@ BUGS = (
         "sgd",
         "ascent",
         SGD,
-        "return p - (d if self.lr_inside",
-        "return p + (d if self.lr_inside",
+        "p + down * d",
+        "p - down * d",
     ),
     Bug("sgd", "decay subtracted", BASE, "rule(p, g + decay * p,", "rule(p, g - decay * p,"),
     Bug(
