@@ -177,10 +177,11 @@ def test_dropout_takes_masks_by_the_layer_s_name(rng):
 
 def test_dropout_refuses_masks(rng):
     layer, x = L.Dropout(0.5), np.ones((3, 5))
+    text = np.full((3, 5), "1")
     with pytest.raises(ShapeError, match="mask"):
         layer.forward({}, x, "drop.", L.Context(training=True, masks={"drop": np.ones(5)}))
     with pytest.raises(DtypeError, match="text"):
-        layer.forward({}, x, "drop.", L.Context(training=True, masks={"drop": np.full((3, 5), "1")}))
+        layer.forward({}, x, "drop.", L.Context(training=True, masks={"drop": text}))
     with pytest.raises(DtypeError, match="rng"):
         layer.forward({}, x, "drop.", L.Context(training=True, masks={"drops": x}))
     drawn = L.Context(training=True, rng=rng, masks={"other": x})
