@@ -239,6 +239,7 @@ DESCRIBED = {
     "Optimizer",
     "SGDState",
     "Images",
+    "Sums",
     "MNIST",
     "Op",
     "intercepted",
