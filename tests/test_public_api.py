@@ -247,6 +247,7 @@ DESCRIBED = {
     "SGDState",
     "Schedule",
     "Images",
+    "Sums",
     "MNIST",
     "Op",
     "intercepted",

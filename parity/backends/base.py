@@ -91,6 +91,13 @@ class Step(NamedTuple):
     branches: Values
 
 
+class Dropped(NamedTuple):
+    """The units of one sample that a layer drops, each with probability ``rate``."""
+
+    shape: tuple[int, ...]
+    rate: float
+
+
 class Trainer(Protocol):
     """A model with an optimizer, stepped from any state. Parameters are named as refnet's."""
 
@@ -98,8 +105,20 @@ class Trainer(Protocol):
         """Return the optimizer's slots before the first step."""
         ...
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
-        """Return one step from a state after ``done`` updates, on the batch x, t."""
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,
+    ) -> Step:
+        """Return one step from a state after ``done`` updates, on the batch x, t.
+
+        ``masks`` says which units dropout keeps (1) and drops (0), by the layer's name, in the
+        dtype of x; it is passed for models with dropout alone, and others need not take it.
+        """
         ...
 
     def predict(self, params: Values, x: Array) -> Array:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 import refnet as rn
-from parity.backends.base import Adapter, Array, Functions, Outcome, Step, Trainer, Update, Values
+from parity.backends.base import (
+    Adapter,
+    Array,
+    Dropped,
+    Functions,
+    Outcome,
+    Step,
+    Trainer,
+    Update,
+    Values,
+)
 from parity.case import DTYPES
 
 
@@ -28,12 +38,20 @@ class RefnetAdapter(Adapter):
 
     @staticmethod
     def parameter_shapes(
-        name: str, model: Mapping[str, Any], features: int
+        name: str, model: Mapping[str, Any], sample: tuple[int, ...]
     ) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of a model's parameters, by name and in order."""
-        network = _NETWORKS[name](**model)
-        network.start(features, rng=np.random.default_rng(0))
-        return {k: p.shape for k, p in (network.params or {}).items()}
+        """Return the shapes of a model's parameters for samples of a shape, by name, in order."""
+        return _NETWORKS[name](**model).layers.parameter_shapes(sample)
+
+    @staticmethod
+    def dropped(name: str, model: Mapping[str, Any], sample: tuple[int, ...]) -> dict[str, Dropped]:
+        """Return what each layer with dropout drops of a sample of a shape, by its name."""
+        found = {}
+        for layer_name, layer in _NETWORKS[name](**model).layers.layers.items():
+            if isinstance(layer, rn.layers.Dropout):
+                found[layer_name] = Dropped(sample, layer.rate)
+            sample = layer.output_shape(sample)
+        return found
 
     @staticmethod
     def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
@@ -103,13 +121,22 @@ class RefnetTrainer:
         """Return the optimizer's slots before the first step."""
         return _slots(self.network.optimizer.init(params))
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,
+    ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
         opt = self.network.optimizer
         state = opt.init(params)._replace(step=done, **slots)
         branches: Values = {}
+        context = rn.layers.Context(training=masks is not None, masks=masks)
         with rn.intercepted(_recorder(branches, self.network.loss.name)):
-            loss, grads = self.network.loss_and_grads(params, x, t)
+            loss, grads = self.network.loss_and_grads(params, x, t, context)
         moved, after = opt.update(params, grads, state)
         return Step(loss, grads, moved, _slots(after), branches)
 

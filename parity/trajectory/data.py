@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 import refnet as rn
-from parity.backends.base import Array
+from parity.backends.base import Array, Dropped, Values, cast_values
 from parity.errors import SelectionError
-from parity.inputs import permutation
+from parity.inputs import permutation, uniform
 from refnet.models import xor
 
 # Of a set without a test part of its own, this share of the samples is trained on, the rest tested.
 TRAINED = 0.8
 MNIST = "mnist:"
 
+# Samples and targets, and the masks by layer where the model has dropout.
+Batch: TypeAlias = tuple[Any, ...]
+
 
 class Data(NamedTuple):
-    """Samples in rows (float64) and their targets, to train on and to test on."""
+    """Samples (float64) along the first axis and their targets, to train on and to test on.
+
+    With ``columns`` samples and targets lie along the last axis instead.
+    """
 
     x: Array
     t: Array
     test_x: Array
     test_t: Array
     note: str
+    columns: bool = False
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.x.shape[:-1] if self.columns else self.x.shape[1:]
 
 
 @lru_cache(maxsize=4)
@@ -72,27 +85,49 @@ def _split(images: rn.data.Images, what: str) -> Data:
     return Data(x[:n], t[:n], x[n:], t[n:], note)
 
 
-def in_dtype(batch: tuple[Array, Array], dtype: Any) -> tuple[Array, Array]:
+def in_dtype(batch: Batch, dtype: Any) -> Batch:
     """Return a batch in ``dtype``; class numbers stay what they are."""
-    x, t = batch
-    return x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t
+    x, t, *masks = batch
+    found = x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t
+    return *found, *(cast_values(m, dtype) for m in masks)
 
 
 class Batches:
-    """Minibatches by the number of updates done: each epoch in an order of its own."""
+    """Minibatches by the number of updates done: each epoch in an order of its own.
 
-    def __init__(self, data: Data, batch_size: int, key: str) -> None:
-        self.data, self.key = data, key
-        self.size = batch_size or len(data.x)
-        self.per_epoch = -(-len(data.x) // self.size)
+    ``dropped`` has what each layer with dropout drops, by its name; without it a batch has no
+    masks.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        batch_size: int,
+        key: str,
+        dropped: Mapping[str, Dropped] | None = None,
+    ) -> None:
+        self.data, self.key, self.dropped = data, key, dropped or {}
+        self.samples = data.x.shape[-1 if data.columns else 0]
+        self.size = batch_size or self.samples
+        self.per_epoch = -(-self.samples // self.size)
         self._epoch = -1
-        self._order = np.arange(len(data.x))
+        self._order = np.arange(self.samples)
 
-    def at(self, done: int) -> tuple[Array, Array]:
-        """Return samples and targets of the update after ``done`` others."""
+    def at(self, done: int) -> Batch:
+        """Return samples and targets of the update after ``done`` others, and masks if any."""
         epoch, i = divmod(done, self.per_epoch)
         if self.per_epoch > 1 and epoch != self._epoch:
-            self._order = permutation(f"{self.key}|epoch {epoch}", len(self.data.x))
+            self._order = permutation(f"{self.key}|epoch {epoch}", self.samples)
             self._epoch = epoch
         index = self._order[i * self.size : (i + 1) * self.size]
-        return self.data.x[index], self.data.t[index]
+        x, t = (a[..., index] if self.data.columns else a[index] for a in self.data[:2])
+        return (x, t, self._masks(done, len(index))) if self.dropped else (x, t)
+
+    def _masks(self, done: int, n: int) -> Values:
+        """Return the masks of a batch of n samples: 1 for the units that are kept."""
+        masks = {}
+        for name, (shape, rate) in self.dropped.items():
+            whole = (*shape, n) if self.data.columns else (n, *shape)
+            drawn = uniform(f"{self.key}|mask {name}|step {done}", whole)
+            masks[name] = (drawn >= rate).astype(np.float64)
+        return masks

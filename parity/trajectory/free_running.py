@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Array, Step, Trainer, Values
-from parity.trajectory.data import Batches, in_dtype
+from parity.backends.base import Step, Trainer, Values
+from parity.trajectory.data import Batch, Batches, in_dtype
 from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
@@ -98,7 +98,7 @@ def free_running(
     )
 
 
-def _moved(plain: Trainer, mover: Mover, state: State, batch: tuple[Array, Array]) -> State:
+def _moved(plain: Trainer, mover: Mover, state: State, batch: Batch) -> State:
     step = twin_step(plain, mover, *state, batch)
     return State(step.params, step.slots, state.done + 1)
 

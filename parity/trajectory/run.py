@@ -66,7 +66,7 @@ def _run(
     assert wide is not None
     data = load(case.data)
     key = f"{seed}|{case.id}|{dtype}"
-    batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
+    batches = batches_of(case, data, seed)
 
     def first_step(adapter: Adapter, params: Values | None) -> None:
         if params is not None:
@@ -145,13 +145,24 @@ class Guarded:
         """Return the optimizer's slots before the first step."""
         return self._tried(lambda: self.inner.slots(_copied(params)))
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,
+    ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
 
         def step() -> Step:
             # Copies, so that a side that writes into its arguments harms nobody else.
             own_slots = {name: _copied(values) for name, values in slots.items()}
-            taken = self.inner.step(_copied(params), own_slots, done, x.copy(), t.copy())
+            own_masks = () if masks is None else (_copied(masks),)
+            taken = self.inner.step(
+                _copied(params), own_slots, done, x.copy(), t.copy(), *own_masks
+            )
             if not isinstance(taken, Step):
                 raise AdapterError(
                     "step",
@@ -186,13 +197,19 @@ def trainer(case: TrainingCase, adapter: Adapter | None) -> Trainer:
     return owner.trainers()[case.op](case.model, case.optimizer, case.optimizer_options)
 
 
+def batches_of(case: TrainingCase, data: Data, seed: int) -> Batches:
+    """Return a case's minibatches, with masks if its model has dropout."""
+    dropped = RefnetAdapter.dropped(case.op, case.model, data.sample)
+    return Batches(data, case.batch_size, f"{seed}|{case.id}", dropped)
+
+
 def initial_params(case: TrainingCase, data: Data, dtype: str, seed: int) -> Values:
     """Return a case's initial parameters: weights of size gain, biases zero."""
-    shapes = RefnetAdapter.parameter_shapes(case.op, case.model, data.x.shape[1])
+    shapes = RefnetAdapter.parameter_shapes(case.op, case.model, data.sample)
     return {
         name: (
             np.zeros(shape)
-            if name.endswith(".b")
+            if name.rpartition(".")[2].startswith("b")
             else case.gain * normal(f"{seed}|{case.id}|{name}", shape)
         ).astype(dtype)
         for name, shape in shapes.items()

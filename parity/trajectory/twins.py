@@ -14,6 +14,7 @@ import numpy as np
 import refnet as rn
 from parity.backends.base import Array, Step, Trainer, Values
 from parity.inputs import words
+from parity.trajectory.data import Batch
 
 
 class TwinError(ArithmeticError):
@@ -51,13 +52,16 @@ def twin_step(
     params: Values,
     slots: dict[str, Values],
     done: int,
-    batch: tuple[Array, Array],
+    batch: Batch,
 ) -> Step:
-    """Return refnet's step with state, batch and the result of every operation moved."""
-    x, t = batch
+    """Return refnet's step with state, batch and the result of every operation moved.
+
+    Masks are not: they say which units there are.
+    """
+    x, t, *masks = batch
     moved_slots = {name: mover.values(values) for name, values in slots.items()}
     with rn.intercepted(_moving(mover)):
-        return trainer.step(mover.values(params), moved_slots, done, mover(x), mover(t))
+        return trainer.step(mover.values(params), moved_slots, done, mover(x), mover(t), *masks)
 
 
 def _moving(mover: Mover) -> Callable[[str, Array], Array]:

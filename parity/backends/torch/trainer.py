@@ -36,7 +36,15 @@ class TorchTrainer:
         tensors = {name: self.adapter.tensor(p) for name, p in params.items()}
         return sgd_slots(self.optimizer(tensors.values(), **self.options), tensors)
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,  # noqa: ARG002
+    ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
         tensors = {name: self.adapter.tensor(p).requires_grad_() for name, p in params.items()}
         opt = self.optimizer(tensors.values(), **self.options)
