@@ -21,6 +21,11 @@ class Change(NamedTuple):
     systems: tuple[str, ...]
     optimizer: Optimizer
 
+    @property
+    def size(self) -> int:
+        """The number of fields that are changed."""
+        return self.what.count("=")
+
 
 def changes(opt: Optimizer) -> list[Change]:
     """Return every change of ``opt`` towards a convention of its kind, the smallest first.

@@ -16,7 +16,7 @@ import numpy as np
 
 from parity.backends.base import Array, Trainer, Values
 from parity.trajectory.data import Batch, Batches, in_dtype
-from parity.trajectory.free_running import distance
+from parity.trajectory.free_running import relative_distance
 from parity.trajectory.lockstep import State
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
@@ -68,7 +68,7 @@ class Follower:
 
     def watch(self, params: Values) -> float:
         """Note the distance from the parameters of the run that is explained."""
-        d = np.inf if self.stopped else distance(self.state.params, params)
+        d = np.inf if self.stopped else relative_distance(self.state.params, params)
         self.trail.append(float(d))
         return self.trail[-1]
 

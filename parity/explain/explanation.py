@@ -148,7 +148,7 @@ def _rules_tried(problem: Problem, stages: Stages) -> list[tuple[Change, Replay]
     """Return the conventions' changes of the update rule, each replayed, if the rule is another."""
     if stages.update is None or stages.update.agrees:
         return []
-    every = changes(problem.optimizer)
+    every = changes(problem.trainer.optimizer)
     replays: list[Replay] = []
 
     def begin(step: RecordedStep) -> None:

@@ -12,7 +12,7 @@ from parity.bounds.base import arithmetic
 from parity.explain.counterfactuals import Counterfactual, Follower, as_given
 from parity.explain.problem import Problem
 from parity.trace import RecordedStep
-from parity.trajectory.free_running import ENVELOPE, distance, flipped
+from parity.trajectory.free_running import ENVELOPE, flipped_branch, relative_distance
 from parity.trajectory.twins import Mover
 
 TWINS = 5
@@ -69,7 +69,7 @@ class FreeRuns:
         if self.horizon is None and not self.envelope[-1] <= ENVELOPE:
             self.horizon = step.step
         if self.first_flip is None:
-            self.flip = flipped(self.plain.branches, step.branches)
+            self.flip = flipped_branch(self.plain.branches, step.branches)
             self.first_flip = step.step if self.flip else None
         if self.printed is None and _largest(reference, got) > PRINTED:
             self.printed = step.step
@@ -93,7 +93,7 @@ class FreeRuns:
 
 
 def _apart(follower: Follower, params: Values) -> float:
-    return np.inf if follower.stopped else float(distance(follower.state.params, params))
+    return np.inf if follower.stopped else float(relative_distance(follower.state.params, params))
 
 
 def _largest(a: Values, b: Values) -> float:

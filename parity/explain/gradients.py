@@ -29,6 +29,7 @@ class Gradients:
         self.trainer, self.dtype, self.limit = trainer, dtype, limit
         self.u = arithmetic(dtype).u
         self.wide: Any = oracle_dtype(dtype) or np.longdouble
+        self.steps = 0
         self.worst, self.scaled = 0.0, 0.0
         self.first: int | None = None
         self.tensor = ""
@@ -48,6 +49,7 @@ class Gradients:
             mover = Mover(f"gradient twin {j} step {step}")
             rounded.append(twin_step(self.trainer, mover, before, slots, step - 1, here).grads)
         ratio, tensor = beyond_rounding(got, exact, rounded, self.u)
+        self.steps += 1
         self.worst = max(self.worst, ratio)
         if ratio > self.limit and self.first is None:
             self.first, self.tensor = step, tensor

@@ -21,7 +21,7 @@ class Problem:
         self.case = _case(info)
         self.dtype, self.seed = str(info["dtype"]), int(info["seed"])
         self.side = str(info.get("side", "the run"))
-        self.trainer = trainer(self.case, None)
+        self.trainer: Any = trainer(self.case, None)
         self._data = load(self.case.data)
         self.start = initial_params(self.case, self._data, self.dtype, self.seed)
 

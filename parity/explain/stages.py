@@ -6,8 +6,6 @@ pass from one to the next, nor from one step to the next.
 
 from __future__ import annotations
 
-from typing import Any
-
 from parity.backends.base import Values
 from parity.explain.gradients import Gradients
 from parity.explain.inputs import Inputs
@@ -22,11 +20,10 @@ from parity.trajectory.lockstep import LIMIT
 class Stages:
     """The checks of every stage, over a whole recording."""
 
-    def __init__(self, problem: Problem, optimizer: Any) -> None:
+    def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.inputs = Inputs(problem.batches, problem.dtype)
         self.gradients = Gradients(problem.trainer, problem.dtype, LIMIT)
-        self.optimizer = optimizer
         self.update: Replay | None = None
         self.starts_alike = True
         self.rounded = ""  # how the initial values follow from the case's, if they differ
@@ -35,7 +32,7 @@ class Stages:
     def begin(self, step: RecordedStep) -> None:
         """Compare the state before the first update."""
         params, wanted = step.parameters, self.problem.start
-        self.update = Replay(self.optimizer, params, self.problem.dtype, LIMIT)
+        self.update = Replay(self.problem.trainer.optimizer, params, self.problem.dtype, LIMIT)
         self.starts_alike = same(wanted, params)
         if not self.starts_alike:
             made = roundings(wanted, self.problem.dtype)

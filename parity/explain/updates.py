@@ -24,8 +24,8 @@ class Replay:
     """One optimizer on a recorded run's parameters and gradients.
 
     ``worst`` is the largest distance from the recorded parameters so far, on the scale of rounding
-    (that of the plain update and two twins, as in lockstep), ``step`` and ``tensor`` where it was,
-    and ``first`` the first step at which it was above a limit.
+    (that of the plain update and two twins, as in lockstep), ``first`` and ``tensor`` the first step
+    and parameter beyond the limit.
     """
 
     def __init__(self, optimizer: Optimizer, params: Values, dtype: str, limit: float) -> None:
@@ -35,7 +35,8 @@ class Replay:
         self._movers = [Mover(f"replay twin {j}") for j in range(TWINS)]
         self._states: list[Any] = [optimizer.init(cast_values(params, self.wide))]
         self._states += [optimizer.init(params) for _ in range(1 + TWINS)]
-        self.worst, self.step, self.tensor = 0.0, 0, ""
+        self.steps = 0
+        self.worst, self.tensor = 0.0, ""
         self.first: int | None = None
 
     def __call__(self, step: int, before: Values, grads: Values, after: Values) -> None:
@@ -47,10 +48,10 @@ class Replay:
             found, self._states[i] = self.optimizer.update(params, g, self._states[i])
             moved.append(found)
         ratio, tensor = beyond_rounding(after, moved[0], moved[1:], self.u)
-        if ratio > self.worst:
-            self.worst, self.step, self.tensor = ratio, step, tensor
+        self.steps += 1
+        self.worst = max(self.worst, ratio)
         if ratio > self.limit and self.first is None:
-            self.first = step
+            self.first, self.tensor = step, tensor
 
     @property
     def agrees(self) -> bool:

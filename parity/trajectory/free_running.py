@@ -68,20 +68,20 @@ def free_running(
         tick()
         if horizon is not None or t >= follow:
             continue
-        flipped = _flipped(taken["plain"], taken["backend"])
+        flip = flipped_branch(taken["plain"].branches, taken["backend"].branches)
         try:
             twins = [(mover, _moved(plain, mover, state, batch)) for mover, state in twins]
         except TwinError as error:
             horizon, reason = t + 1, str(error)
             continue
-        reached = max(_distance(state.params, states["plain"].params) for _, state in twins)
+        reached = max(relative_distance(state.params, states["plain"].params) for _, state in twins)
         envelope = max(reached, trail[-1][1] if trail else 0.0)
-        if flipped:
-            horizon, reason = t + 1, f"{flipped} differs"
+        if flip:
+            horizon, reason = t + 1, f"{flip} differs"
         elif envelope > ENVELOPE:
             horizon, reason = t + 1, f"the twins are {envelope:.1e} apart"
         else:
-            distance = _distance(states["backend"].params, states["plain"].params)
+            distance = relative_distance(states["backend"].params, states["plain"].params)
             trail.append((distance, envelope))
     last = trail[-1] if trail else (None, None)
     ends = states.get("subject", states["plain"]).params, states["backend"].params
@@ -103,15 +103,17 @@ def _moved(plain: Trainer, mover: Mover, state: State, batch: Batch) -> State:
     return State(step.params, step.slots, state.done + 1)
 
 
-def _distance(a: Values, b: Values) -> float:
+def relative_distance(a: Values, b: Values) -> float:
+    """Return |a - b| / |b| over every value; infinity where b is zero and a is not."""
     gap = math.fsum(float(((a[name] - b[name]).astype(np.float64) ** 2).sum()) for name in b)
     size = math.fsum(float((b[name].astype(np.float64) ** 2).sum()) for name in b)
     return math.sqrt(gap / size) if size else (math.inf if gap else 0.0)
 
 
-def _flipped(a: Step, b: Step) -> str:
-    for name, mine in a.branches.items():
-        theirs = b.branches.get(name)
+def flipped_branch(a: Values, b: Values) -> str:
+    """Return which of the branches that both runs recorded differ first, or an empty text."""
+    for name, mine in a.items():
+        theirs = b.get(name)
         if theirs is not None and not np.array_equal(mine, theirs):
             return {"class": "the class of a sample"}.get(name, f"the sign of a {name.split()[0]}")
     return ""

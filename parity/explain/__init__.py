@@ -1,0 +1,6 @@
+"""Why a training run differs from refnet's: every stage of a step, and counterfactual runs."""
+
+from parity.explain.explanation import Cause, Explanation, explain
+from parity.explain.runs import record
+
+__all__ = ["Cause", "Explanation", "explain", "record"]
