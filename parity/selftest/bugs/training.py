@@ -25,7 +25,7 @@ BUGS = (
         "r",
         dtypes=("float16",),
     ),
-    Bug("sgd", "dampening added", SGD, "1 - number(self.dampening)", "1 + number(self.dampening)"),
+    Bug("sgd", "dampening added", SGD, "1 - number(cast", "1 + number(cast"),
     Bug(
         "sgd",
         "first buffer empty",
