@@ -198,9 +198,7 @@ def _slots(state: Any) -> dict[str, Values]:
     return {k: dict(v) for k, v in state._asdict().items() if k != "step" and v}
 
 
-def _updates(
-    name: str, params: Values, grads: Sequence[Values], **options: Any
-) -> list[Update]:
+def _updates(name: str, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
     opt = _optimizer(name, options)
     state = opt.init(params)
     updates = []

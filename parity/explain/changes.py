@@ -15,11 +15,19 @@ _TUNED = ("momentum", "weight_decay", "rho", "beta1", "beta2", "eps")
 
 
 class Change(NamedTuple):
-    """An optimizer with something changed, what that is, and which systems have it so."""
+    """An optimizer with something changed, what that is, and which systems have it so.
+
+    ``conventions`` names each system's optimizer or preset, as "torch adamw".
+    """
 
     what: str
-    systems: tuple[str, ...]
+    conventions: tuple[str, ...]
     optimizer: Optimizer
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems alone."""
+        return sorted({name.partition(" ")[0] for name in self.conventions})
 
     @property
     def size(self) -> int:
@@ -36,8 +44,10 @@ def changes(opt: Optimizer) -> list[Change]:
     Examples
     --------
     >>> found = changes(rn.optimizers.Adam(lr=0.1))
-    >>> [c.systems for c in found if c.what == "eps_before_correction=True"]
+    >>> [c.conventions for c in found if c.what == "eps_before_correction=True"]
     [('keras adam', 'keras adamw', 'tensorflow1 adam')]
+    >>> [c.systems for c in found if c.what == "eps_before_correction=True"]
+    [['keras', 'tensorflow1']]
     """
     found: dict[str, tuple[Optimizer, set[str]]] = {}
 

@@ -10,11 +10,11 @@ import msgspec
 
 from parity import gate
 from parity.case import DTYPES, TrainingCase
+from parity.errors import SelectionError
 from parity.explain.explanation import explain
 from parity.explain.pair import explain_pair
 from parity.explain.runs import record
 from parity.explain.text import as_text
-from parity.errors import SelectionError
 from parity.registry import select
 from parity.trace import Recording
 
@@ -28,7 +28,13 @@ from parity.trace import Recording
 @click.option("--steps", type=click.IntRange(1), help="By default as many as the case has.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--optimizer", help="Of two recordings, what the first used, as 'adam(lr=0.001)'.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("parity-report"), show_default=True, help="Folder of the recording and of explanation.json.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("parity-report"),
+    show_default=True,
+    help="Folder of the recording and of explanation.json.",
+)
 def explain_command(
     run: str,
     other: str | None,
@@ -61,3 +67,17 @@ def explain_command(
     (out / "explanation.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     click.echo(as_text(found))
     sys.exit(gate.DIFFERS if found.differs else gate.AGREES)
+
+
+def _training_case(selector: str) -> TrainingCase:
+    """Return the one training case that a selector names."""
+    found = [c for c in select([selector]) if isinstance(c, TrainingCase)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(c.id for c in found) or "no training case"
+    raise SelectionError(
+        "explain",
+        got=f"{selector!r}, which names {names}",
+        needs="one training case, such as xor/sources, or a recording",
+        cause="`parity list` shows them; is the path of a recording misspelt?",
+    )

@@ -10,11 +10,11 @@ size.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Array, Trainer, Values
+from parity.backends.base import Trainer, Values
 from parity.trajectory.data import Batch, Batches, in_dtype
 from parity.trajectory.free_running import relative_distance
 from parity.trajectory.lockstep import State

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Array, Values, cast_values
+from parity.backends.base import Values, cast_values
 from parity.bounds.base import arithmetic
 from parity.explain.counterfactuals import Counterfactual, Follower, as_given
+from parity.explain.distance import PRINTED, largest_gap
 from parity.explain.problem import Problem
 from parity.trace import RecordedStep
 from parity.trajectory.free_running import ENVELOPE, flipped_branch, relative_distance
@@ -17,7 +17,6 @@ from parity.trajectory.twins import Mover
 
 TWINS = 5
 FOLLOWS = 10.0  # times the envelope: how far apart two correct runs may be before the horizon
-PRINTED = 5e-4  # numbers printed to 3 decimals show a difference of this size
 FORMULA = "float64"  # the dtype of the reference run, next to which rounding shows
 
 
@@ -31,9 +30,7 @@ class FreeRuns:
     def __init__(self, problem: Problem, runs: Iterable[Counterfactual]) -> None:
         self.problem, self.batches = problem, problem.batches
         self.u = arithmetic(problem.dtype).u
-        given = Counterfactual(
-            "refnet", problem.trainer, problem.start, problem.dtype, as_given
-        )
+        given = Counterfactual("refnet", problem.trainer, problem.start, problem.dtype, as_given)
         self.plain = Follower(given)
         self.twins = [Follower(given, Mover(f"explain twin {j}")) for j in range(TWINS)]
         wide = cast_values(problem.start, FORMULA)
@@ -50,7 +47,7 @@ class FreeRuns:
         self.printed: int | None = None
         self.horizon: int | None = None
 
-    def __call__(self, step: RecordedStep) -> None:
+    def __call__(self, _: RecordedStep, step: RecordedStep) -> None:
         """Take one step of every run, and measure how far each has come from ``step``."""
         every = {id(f): f for f in (self.reference, self.plain, *self.twins, *self.others)}
         for follower in every.values():
@@ -71,7 +68,7 @@ class FreeRuns:
         if self.first_flip is None:
             self.flip = flipped_branch(self.plain.branches, step.branches)
             self.first_flip = step.step if self.flip else None
-        if self.printed is None and _largest(reference, got) > PRINTED:
+        if self.printed is None and largest_gap(reference, got) > PRINTED:
             self.printed = step.step
 
     @property
@@ -94,14 +91,3 @@ class FreeRuns:
 
 def _apart(follower: Follower, params: Values) -> float:
     return np.inf if follower.stopped else float(relative_distance(follower.state.params, params))
-
-
-def _largest(a: Values, b: Values) -> float:
-    """Return the largest absolute difference of two sets of values; infinity for NaN."""
-    gaps = [_gap(a[name], b[name]) for name in b if a[name].size]
-    return max(gaps, default=0.0)
-
-
-def _gap(a: Array, b: Array) -> float:
-    gap: Any = np.abs(a.astype(np.float64) - b.astype(np.float64)).max()
-    return float(gap) if np.isfinite(gap) else np.inf

@@ -1,4 +1,4 @@
-"""Is a run's gradient the model's, at the run's own parameters? Or a multiple of it?"""
+"""Whether a run's gradient is the model's, at the run's own parameters, or a multiple of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 
 from parity.backends.base import Trainer, Values, cast_values
 from parity.bounds.base import arithmetic, oracle_dtype
-from parity.explain.distance import beyond_rounding
+from parity.case import DTYPES
+from parity.explain.distance import beyond_rounding, multiple_of, rms
 from parity.trajectory.data import Batch, in_dtype
 from parity.trajectory.twins import Mover, twin_step
 
 TWINS = 2
+ALIKE = 4.0  # times: as much off as another correct implementation of a dtype
 
 
 class Gradients:
@@ -22,7 +24,8 @@ class Gradients:
     ``worst`` is the largest distance on the scale of rounding, ``first`` and ``tensor`` the first
     step and tensor beyond the limit. ``factor`` is the multiple of the model's gradient that the
     recorded one is nearest to, over all steps, and ``scaled`` the largest distance from the
-    multiple of each step.
+    multiple of each step. ``computed_in`` has the narrower dtypes in which the model's gradients
+    are off by as much as the recorded ones, tensor by tensor.
     """
 
     def __init__(self, trainer: Trainer, dtype: str, limit: float) -> None:
@@ -34,6 +37,8 @@ class Gradients:
         self.first: int | None = None
         self.tensor = ""
         self._factors: list[float] = []
+        narrower = [d for d in DTYPES if arithmetic(d, d).u > self.u]
+        self._gaps: dict[str, dict[str, list[float]]] = {d: {} for d in narrower}
 
     def __call__(
         self, step: int, before: Values, slots: dict[str, Values], batch: Batch, got: Values
@@ -53,7 +58,7 @@ class Gradients:
         self.worst = max(self.worst, ratio)
         if ratio > self.limit and self.first is None:
             self.first, self.tensor = step, tensor
-        factor = _factor(got, exact)
+        factor = multiple_of(got, exact)
         self._factors.append(factor)
         wide_factor = np.dtype(self.wide).type(factor)
         multiple, _ = beyond_rounding(
@@ -63,6 +68,37 @@ class Gradients:
             self.u,
         )
         self.scaled = max(self.scaled, multiple)
+        if not self.agrees:
+            self._narrower(step, before, slots, batch, got, exact)
+
+    def _narrower(
+        self,
+        step: int,
+        before: Values,
+        slots: dict[str, Values],
+        batch: Batch,
+        got: Values,
+        exact: Values,
+    ) -> None:
+        """Note the recorded gradients' distance as a share of that of a narrower dtype's."""
+        for dtype, shares in self._gaps.items():
+            kind = np.dtype(dtype)
+            narrow = {k: cast_values(v, kind) for k, v in slots.items()}
+            found = self.trainer.step(
+                cast_values(before, kind), narrow, step - 1, *in_dtype(batch, kind)
+            ).grads
+            for name, wanted in exact.items():
+                mine, theirs = (rms(g[name].astype(wanted.dtype) - wanted) for g in (got, found))
+                shares.setdefault(name, []).append(mine / theirs if theirs else math.inf)
+
+    @property
+    def computed_in(self) -> list[str]:
+        """The narrower dtypes that the gradients may have been computed in."""
+        return [
+            dtype
+            for dtype, shares in self._gaps.items()
+            if shares and all(1 / ALIKE <= np.median(s) <= ALIKE for s in shares.values())
+        ]
 
     @property
     def factor(self) -> float:
@@ -79,15 +115,3 @@ class Gradients:
         """Whether every gradient was the same multiple of the model's, and not the model's."""
         steady = all(math.isclose(f, self.factor, rel_tol=1e-3) for f in self._factors)
         return not self.agrees and steady and self.scaled <= self.limit
-
-
-def _factor(got: Values, exact: Values) -> float:
-    """Return the multiple of ``exact`` that is nearest to ``got``, rounded to what dtypes tell."""
-    up = math.fsum(float(np.vdot(got[k].astype(exact[k].dtype), exact[k])) for k in exact)
-    down = math.fsum(float(np.vdot(g, g)) for g in exact.values())
-    factor = up / down if down else math.nan
-    # A whole number, or one over a whole number, is what people slip by.
-    for candidate in (round(factor), 1 / round(1 / factor) if factor and abs(factor) < 1 else 0):
-        if candidate and math.isclose(factor, candidate, rel_tol=1e-4):
-            return float(candidate)
-    return factor

@@ -1,6 +1,8 @@
-"""Did a run read the batches and masks that it should have, and in their order?"""
+"""Whether a run read the batches and masks that it should have, and in their order."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -80,12 +82,14 @@ def _same_samples(batch: Values, wanted: Batch, axis: int) -> bool:
     """Return whether the samples with their targets are the same, in any order."""
     if batch["x"].shape != wanted[0].shape or batch["t"].shape != wanted[1].shape:
         return False
-    mine, theirs = (_rows(x, t, axis) for x, t in ((batch["x"], batch["t"]), wanted[:2]))
+    mine, theirs = (
+        sorted_rows([np.moveaxis(a, axis, 0) for a in pair])
+        for pair in ((batch["x"], batch["t"]), wanted[:2])
+    )
     return np.array_equal(mine, theirs)
 
 
-def _rows(x: Array, t: Array, axis: int) -> Array:
-    """Return samples beside their targets, one a row, the rows sorted."""
-    parts = [np.moveaxis(a, axis, 0).reshape(a.shape[axis], -1) for a in (x, t)]
-    rows = np.concatenate([p.astype(np.float64) for p in parts], axis=1)
+def sorted_rows(parts: Sequence[Array]) -> Array:
+    """Return arrays (N, ...) side by side, one sample a row, the rows sorted."""
+    rows = np.concatenate([a.reshape(len(a), -1).astype(np.float64) for a in parts], axis=1)
     return rows[np.lexsort(rows.T[::-1])]

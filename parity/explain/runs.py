@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from parity.backends import adapter
-from parity.backends.base import Trainer, Values
 from parity.case import TrainingCase
 from parity.trace import Recorder, names
-from parity.trajectory.data import Batch, in_dtype, load
+from parity.trajectory.data import in_dtype, load
 from parity.trajectory.run import batches_of, initial_params, trainer
 
 
@@ -35,7 +35,7 @@ def record(
     side = adapter(spec)
     made = trainer(case, side)
     slots = made.slots(params)
-    info = {
+    info: dict[str, Any] = {
         "case": case.id,
         "seed": seed,
         "dtype": dtype,

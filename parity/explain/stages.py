@@ -24,22 +24,16 @@ class Stages:
         self.problem = problem
         self.inputs = Inputs(problem.batches, problem.dtype)
         self.gradients = Gradients(problem.trainer, problem.dtype, LIMIT)
-        self.update: Replay | None = None
+        self.update = Replay(problem.trainer.optimizer, problem.dtype, LIMIT)
         self.starts_alike = True
         self.rounded = ""  # how the initial values follow from the case's, if they differ
         self._own_batches = problem.batches
 
-    def begin(self, step: RecordedStep) -> None:
-        """Compare the state before the first update."""
-        params, wanted = step.parameters, self.problem.start
-        self.update = Replay(self.problem.trainer.optimizer, params, self.problem.dtype, LIMIT)
-        self.starts_alike = same(wanted, params)
-        if not self.starts_alike:
-            made = roundings(wanted, self.problem.dtype)
-            self.rounded = next((what for what, p in made if same(p, params)), "")
-
     def __call__(self, before: RecordedStep, step: RecordedStep) -> None:
         """Check one step, from the recorded state before it."""
+        if before.step == 0:
+            self._begin(before.parameters)
+        self.update(before, step)
         batch, masks, grads = step.batch, step.masks, step.gradients
         self.inputs(step.step, batch, masks)
         params = before.parameters
@@ -49,10 +43,18 @@ class Stages:
         if {"x", "t"} <= batch.keys():
             read = (batch["x"], batch["t"], *([masks] if masks else read[2:]))
         self.gradients(step.step, params, self._slots(params, before.slots), read, grads)
-        if self.update is not None:
-            self.update(step.step, params, grads, step.parameters)
+
+    def _begin(self, params: Values) -> None:
+        """Compare the parameters before the first update."""
+        wanted = self.problem.start
+        self.starts_alike = same(wanted, params)
+        if not self.starts_alike:
+            made = roundings(wanted, self.problem.dtype)
+            self.rounded = next((what for what, p in made if same(p, params)), "")
 
     def _slots(self, params: Values, recorded: dict[str, Values]) -> dict[str, Values]:
         """Return the slots that refnet's optimizer has, as they were recorded where they were."""
         own = self.problem.trainer.slots(params)
-        return {k: recorded[k] if recorded.get(k, {}).keys() == v.keys() else v for k, v in own.items()}
+        return {
+            k: recorded[k] if recorded.get(k, {}).keys() == v.keys() else v for k, v in own.items()
+        }

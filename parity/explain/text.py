@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tabulate import tabulate
 
-from parity.explain.explanation import Cause, Explanation
+from parity.explain.result import Cause, Explanation
 
 SHOWN = 24  # rows of the table of distances
+FAILED = 4  # changes of the update rule that do not explain it
 
 
 def as_text(found: Explanation) -> str:
     """Return the verdict, what was tried, and how the distance grew."""
-    head = f"{found.case}, {found.side} in {found.dtype}, {found.steps} steps, seed {found.seed}"
+    head = f"{found.what}, {found.steps} steps"
     names = ["stage", "tried", "explains", "share", "limit", "as in", "note"]
+    shown, left_out = _shown(found.causes)
     tried = tabulate(
-        [_row(c) for c in found.causes], headers=names, tablefmt="simple", disable_numparse=True
+        [_row(c) for c in shown], headers=names, tablefmt="simple", disable_numparse=True
     )
-    rows = [[f"{t:g}", f"{float(d):.1e}", f"{float(e):.1e}"] for t, d, e in _thinned(found)]
+    if left_out:
+        tried += f"\n{left_out} other changes of the update that do not explain it"
+    rows = [[f"{t:g}", *(f"{float(d):.1e}" for d in apart)] for t, *apart in _thinned(found)]
     apart = tabulate(
         rows,
-        headers=["step", "distance from refnet", "twins' envelope"],
+        headers=["step", "distance", "twins' envelope"][: len(rows[0]) if rows else 1],
         tablefmt="simple",
         disable_numparse=True,
     )
     return "\n\n".join([head, found.verdict, tried, apart])
+
+
+def _shown(causes: Sequence[Cause]) -> tuple[list[Cause], int]:
+    """Return the causes that a table shows, and how many others there are.
+
+    Of the changes of an update rule that fail, those that come nearest are shown.
+    """
+    failed = [c for c in causes if c.systems and not c.explains]
+    hidden = sorted(failed, key=lambda c: float(c.figure or 0))[FAILED:]
+    return [c for c in causes if c not in hidden], len(hidden)
 
 
 def _row(cause: Cause) -> list[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Step, Trainer, Values
+from parity.backends.base import Trainer, Values
 from parity.trajectory.data import Batch, Batches, in_dtype
 from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
