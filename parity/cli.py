@@ -1,4 +1,4 @@
-"""The command line: ``parity run`` and ``parity list``."""
+"""The command line: ``parity run``, ``parity list`` and ``parity trace``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
 from parity.run import Finished, Request, run
+from parity.trace.cli import trace
 from refnet.errors import ExplainedError
 
 REPORTS = ("md", "json")
@@ -40,6 +41,9 @@ Exit codes:
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Prove an implementation of neural-network operations against PyTorch, and report it."""
+
+
+cli.add_command(trace)
 
 
 def _split(value: str) -> list[str]:
