@@ -156,7 +156,7 @@ class RefnetTrainer:
         branches: Values = {}
         context = rn.layers.Context(training=masks is not None, masks=masks)
         with rn.intercepted(_recorder(branches, self.network.loss.name)):
-            point = opt.gradient_point(params, state)
+            point = dict(opt.gradient_point(params, state))
             loss, grads = self.network.loss_and_grads(point, x, t, context)
         moved, after = opt.update(params, grads, state)
         return Step(loss, grads, moved, _slots(after), branches)
@@ -205,6 +205,7 @@ def _updates(name: str, params: Values, grads: Sequence[Values], **options: Any)
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        point = dict(opt.gradient_point(current, state))
+        ahead = opt.gradient_point(current, state)
+        point = None if ahead is current else dict(ahead)
         updates.append(Update(dict(current), _slots(state), state.step, point))
     return updates
