@@ -21,6 +21,7 @@ from parity.operations import run_operation
 from parity.optimizers import run_optimizer
 from parity.result import AnyResult, CellResult, Status
 from parity.trajectory import run_training
+from parity.trajectory.checkpoint import Checkpoints
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -44,6 +45,7 @@ class Task(NamedTuple):
     backend: str
     seed: int
     entries: tuple[Entry, ...]
+    checkpoints: Checkpoints | None = None
 
 
 class Timed(NamedTuple):
@@ -176,7 +178,7 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     run: Callable[[], Measured]
     match case:
         case TrainingCase():
-            return run_training(case, *args, tick)
+            return run_training(case, *args, tick, task.checkpoints)
         case Case():
             run = partial(run_operation, case, *args)
         case InitializerCase():
