@@ -83,11 +83,11 @@ class AdaGrad(Elementwise[AdaGradState]):
         return {"sum": self.initial_accumulator}
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
-        rate, eps = lr / (1 + (t - 1) * number(self.lr_decay)), number(self.eps)
+        down, eps = -lr / (1 + (t - 1) * number(self.lr_decay)), number(self.eps)
 
         def rule(p: Array, g: Array, s: Array) -> tuple[Any, ...]:
             s = s + g * g
             root = np.sqrt(s + eps) if self.eps_inside else np.sqrt(s) + eps
-            return p - rate * g / root, s
+            return p + down * g / root, s
 
         return rule

@@ -114,7 +114,7 @@ class Adam(Elementwise[AdamState]):
         root_c2 = number(np.sqrt(c2))
         eps, eps_root = number(self.eps), number(self.eps_root)
         # v's correction is taken out of the root: sqrt(v / c2 + e) = sqrt(v + e c2) / sqrt(c2).
-        rate = lr / c1 * root_c2
+        down = -lr / c1 * root_c2
         if not self.eps_before_correction:
             eps, eps_root = eps * root_c2, eps_root * c2
 
@@ -128,7 +128,7 @@ class Adam(Elementwise[AdamState]):
             elif self.amsgrad:
                 r = top = np.maximum(top, v)
             root = np.sqrt(r + eps_root if eps_root else r)
-            return p - rate * m / (root + eps), m, v, top
+            return p + down * m / (root + eps), m, v, top
 
         return rule
 

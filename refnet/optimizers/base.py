@@ -12,7 +12,7 @@ import numpy as np
 
 from refnet import checks, specs
 from refnet.admission import widened
-from refnet.arrays import FLOAT32, FLOAT64, LONGDOUBLE, Array, is_float, is_half
+from refnet.arrays import FLOAT32, FLOAT64, Array, is_float, is_half, number_type
 from refnet.errors import ArgumentError, DtypeError, OptionError, ShapeError
 from refnet.optimizers.clipping import Clip, clip_from_spec
 from refnet.optimizers.schedules import Schedule, schedule_from_spec
@@ -121,7 +121,8 @@ class Elementwise(Generic[S]):
 
         ``number`` turns a field into a number of the precision that the rule's numbers are computed
         in, as lr already is. Slots that are not in use are None; those that are come back as new
-        arrays, as p does.
+        arrays, as p does. The step is added, -lr in it, rather than subtracted: NumPy adds into the
+        temporary on the right of a large array, but subtracts into a new one.
         """
         raise NotImplementedError
 
@@ -363,7 +364,7 @@ def applied(
     for name, p in params.items():
         dtype = p.dtype
         if dtype not in rules:
-            made = rule(np.longdouble if dtype == LONGDOUBLE else float)
+            made = rule(number_type(dtype))
             rules[dtype] = _computed_wider(made) if is_half(dtype) else made
         row = rules[dtype](p, *[values.get(name) for values in others])
         rows.append(row if p.ndim else [None if r is None else np.asarray(r) for r in row])
@@ -384,7 +385,7 @@ def _computed_wider(rule: Rule) -> Rule:
 
 
 def _arrays(op: str, kind: str, values: Params) -> Params:
-    """Return a mapping of arrays: itself, or with subclasses of arrays taken for plain ones."""
+    """Return a mapping of arrays: itself, or with subclasses and NumPy scalars as plain arrays."""
     if not isinstance(values, Mapping):
         raise ArgumentError(
             op,
@@ -406,7 +407,7 @@ def _array(op: str, kind: str, name: str, v: Any) -> Array:
             needs="plain arrays",
             cause="Its mask would be lost: use .filled(value).",
         )
-    if not isinstance(v, np.ndarray):
+    if not isinstance(v, np.ndarray | np.generic):
         raise DtypeError(
             op,
             got=f"{kind}[{name!r}] of type {type(v).__name__}",

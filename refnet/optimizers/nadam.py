@@ -98,15 +98,15 @@ class Nadam(Elementwise[NadamState]):
         now, then, product = self._schedule(t, number)
         root_c2 = number(np.sqrt(1 - b2**t))
         # As in Adam, the correction of v is taken out of the root.
-        of_g = lr * root_c2 * (1 - now) / (1 - product)
-        of_m = lr * root_c2 * then / (1 - product * then)
+        of_g = -lr * root_c2 * (1 - now) / (1 - product)
+        of_m = -lr * root_c2 * then / (1 - product * then)
         if not self.eps_before_correction:
             eps = eps * root_c2
 
         def rule(p: Array, g: Array, m: Array, v: Array) -> tuple[Any, ...]:
             m = b1 * m + share1 * g
             v = b2 * v + share2 * (g * g)
-            return p - (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
+            return p + (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
 
         return rule
 

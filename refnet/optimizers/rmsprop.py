@@ -105,7 +105,7 @@ class RMSProp(Elementwise[RMSPropState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:  # noqa: ARG002
         rho, eps, momentum = number(self.rho), number(self.eps), number(self.momentum)
-        share = 1 - rho
+        share, down = 1 - rho, -lr
 
         def rule(p: Array, g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
             r = s = rho * s + share * (g * g)
@@ -114,8 +114,8 @@ class RMSProp(Elementwise[RMSPropState]):
                 r = np.maximum(s - a * a, 0)
             d = g / (np.sqrt(r + eps) if self.eps_inside else np.sqrt(r) + eps)
             if v is None:
-                return p - lr * d, s, None, a
+                return p + down * d, s, None, a
             v = momentum * v + (lr * d if self.lr_inside else d)
-            return p - (v if self.lr_inside else lr * v), s, v, a
+            return (p - v if self.lr_inside else p + down * v), s, v, a
 
         return rule

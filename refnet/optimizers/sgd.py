@@ -146,17 +146,18 @@ class SGD(Elementwise[SGDState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
         momentum, share = number(self.momentum), 1 - number(cast(float, self.dampening))
+        down = -lr
         first = t == 1 and self.first_buffer == "gradient"
 
         def plain(p: Array, g: Array, _: None) -> tuple[Any, ...]:
-            return p - lr * g, None
+            return p + down * g, None
 
         def with_momentum(p: Array, g: Array, v: Array) -> tuple[Any, ...]:
             if self.lr_inside:
                 g = lr * g
-            v = g.copy() if first else momentum * v + share * g
+            v = g.copy() if first else momentum * v + (g if share == 1 else share * g)
             d = g + momentum * v if self.nesterov else v
-            return p - (d if self.lr_inside else lr * d), v
+            return (p - d if self.lr_inside else p + down * d), v
 
         return with_momentum if self.momentum else plain
 
