@@ -29,19 +29,19 @@ def _bug(
 
 
 OF_SGD = (
-    _bug("sgd/plain", "ascent", SGD, "return p - lr * g, None", "return p + lr * g, None"),
+    _bug("sgd/plain", "ascent", SGD, "p + down * g, None", "p - down * g, None"),
     _bug(
         "sgd/dampened",
         "dampening added",
         SGD,
-        "1 - number(self.dampening)",
-        "1 + number(self.dampening)",
+        "1 - number(cast(float, self.dampening))",
+        "1 + number(cast(float, self.dampening))",
     ),
     _bug(
         "sgd/momentum",
         "dampening on",
         SGD,
-        "1 - number(self.dampening)",
+        "1 - number(cast(float, self.dampening))",
         "1 - number(self.momentum)",
     ),
     _bug("sgd/dampened", "first buffer damped", SGD, "v = g.copy() if first else", "v ="),
@@ -54,7 +54,11 @@ OF_SGD = (
         "t == 1",
     ),
     _bug(
-        "sgd/lr-inside", "lr inside and outside", SGD, "(d if self.lr_inside else lr * d)", "lr * d"
+        "sgd/lr-inside",
+        "lr inside and outside",
+        SGD,
+        "(p - d if self.lr_inside else p + down * d)",
+        "p + down * d",
     ),
     _bug(
         "sgd/lr-inside",
@@ -259,8 +263,8 @@ OF_ADAPTIVE = (
         "rmsprop/lr-inside",
         "lr inside and outside",
         RMSPROP,
-        "p - (v if self.lr_inside else lr * v)",
-        "p - lr * v",
+        "(p - v if self.lr_inside else p + down * v)",
+        "p + down * v",
     ),
     _bug(
         "rmsprop/lr-inside",
@@ -273,8 +277,8 @@ OF_ADAPTIVE = (
         "adam/defaults",
         "eps inside the root",
         ADAM,
-        "rate * m / (root + eps)",
-        "rate * m / np.sqrt(root**2 + eps)",
+        "down * m / (root + eps)",
+        "down * m / np.sqrt(root**2 + eps)",
     ),
     _bug(
         "adam/tiny",
@@ -358,16 +362,16 @@ OF_ADAPTIVE = (
         "adamw/defaults",
         "bias correction of m dropped",
         ADAM,
-        "rate = lr / c1 * root_c2",
-        "rate = lr * root_c2",
+        "down = -lr / c1 * root_c2",
+        "down = -lr * root_c2",
     ),
     _bug("adamax/eps", "eps beside the maximum", ADAMAX, "np.abs(g) + eps)", "np.abs(g)) + eps"),
     _bug(
         "adamax/eps-beside",
         "eps lost",
         ADAMAX,
-        "return p - rate * m / (u + eps), m, u",
-        "return p - rate * m / u, m, u",
+        "m / (u + eps), m, u",
+        "m / u, m, u",
     ),
     _bug("adamax/defaults", "norm corrected", ADAMAX, "1 - b1**t", "(1 - b1**t) / (1 - b2**t)"),
     _bug(
