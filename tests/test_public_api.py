@@ -233,11 +233,19 @@ CALLABLE = [
 ]
 # Interfaces, records and errors, which are not called with arguments of a user's.
 DESCRIBED = {
+    "AdaDeltaState",
+    "AdaGradState",
+    "AdaMaxState",
+    "AdamState",
+    "Clip",
     "Context",
     "Initializer",
     "Layer",
+    "NadamState",
     "Optimizer",
+    "RMSPropState",
     "SGDState",
+    "Schedule",
     "Images",
     "Reviews",
     "Sums",
