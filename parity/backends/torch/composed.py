@@ -108,9 +108,7 @@ def nadam(o: Mapping[str, Any]) -> Rule:
         v = state["exp_avg_sq"].mul_(beta2).add_(g.square(), alpha=1 - beta2)
         mu, following = (_mu(o, k) for k in (t, t + 1))
         product = mu_product(o, t)
-        ahead = m.mul(following / (1 - product * following)).add_(
-            g, alpha=(1 - mu) / (1 - product)
-        )
+        ahead = m.mul(following / (1 - product * following)).add_(g, alpha=(1 - mu) / (1 - product))
         second = 1 - beta2**t
         if o["eps_before_correction"]:
             p.sub_(ahead.div_(v.sqrt().add_(eps)), alpha=lr * second**0.5)
