@@ -116,6 +116,7 @@ PARITY = [
     "Adapter",
     "AdapterError",
     "CaseError",
+    "CheckpointError",
     "Finished",
     "Functions",
     "Outcome",

@@ -20,7 +20,7 @@ from parity.inputs import normal
 from parity.judge import Verdict, judge
 from parity.result import Apart, Tensor, TrainingResult
 from parity.trajectory import free_running, lockstep
-from parity.trajectory.checkpoint import Checkpoint, Checkpoints, Reached
+from parity.trajectory.checkpoint import Checkpoint, Reached
 from parity.trajectory.data import Batches, Data, in_dtype, load
 from parity.trajectory.free_running import Free
 from parity.trajectory.lockstep import LIMIT, Ratio, Sides
@@ -36,11 +36,11 @@ def run_training(
     backend: Adapter,
     seed: int,
     tick: Callable[[], None] = lambda: None,
-    checkpoints: Checkpoints | None = None,
+    kept: Checkpoint | None = None,
 ) -> TrainingResult:
     """Run a training case and return what it showed; whatever is raised becomes its status.
 
-    With ``checkpoints`` it goes on from its checkpoint, if there is one, and leaves others.
+    It goes on from where its checkpoint ``kept`` has come, and writes what it comes to there.
     """
     common: dict[str, Any] = {
         "case": case.id,
@@ -49,7 +49,6 @@ def run_training(
         "subject": subject.name,
         "backend": backend.name,
     }
-    kept = checkpoints and Checkpoint(checkpoints, case, dtype, subject.name, backend.name, seed)
 
     def run() -> TrainingResult:
         found = kept.load() if kept else None
@@ -165,7 +164,7 @@ def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]
         growth=_optional(free.growth),
         distance=_optional(free.distance),
         envelope=_optional(free.envelope),
-        losses=[[n, number(a), number(b)] for n, a, b in free.losses],
+        losses=[(n, number(a), number(b)) for n, a, b in free.losses],
         accuracies=accuracies,
     )
 
