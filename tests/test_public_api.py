@@ -234,12 +234,21 @@ CALLABLE = [
 ]
 # Interfaces, records and errors, which are not called with arguments of a user's.
 DESCRIBED = {
+    "AdaDeltaState",
+    "AdaGradState",
+    "AdaMaxState",
+    "AdamState",
+    "Clip",
     "Context",
     "Initializer",
     "Layer",
+    "NadamState",
     "Optimizer",
+    "RMSPropState",
     "SGDState",
+    "Schedule",
     "Images",
+    "Sums",
     "MNIST",
     "Op",
     "intercepted",

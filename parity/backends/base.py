@@ -68,11 +68,13 @@ class Update(NamedTuple):
 
     Slots go by PyTorch's names for them; SGD's is ``momentum_buffer``, there only with a momentum.
     ``done`` is the number of updates that the state counts, or None if it keeps no count.
+    ``point`` is where the next gradient is to be taken; None where that is at the parameters.
     """
 
     params: Values
     slots: dict[str, Values]
     done: int | None = None
+    point: Values | None = None
 
 
 class Step(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,8 +88,14 @@ class RefnetAdapter(Adapter):
         return {name: drawn(name) for name in names}
 
     def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
-        """Return every optimizer."""
-        return {"sgd": _updates}
+        """Return every optimizer and preset, by the names that specs have."""
+        return {name: partial(_updates, name) for name in _OPTIMIZERS}
+
+    @staticmethod
+    def optimizer_fields(name: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the class that an optimizer is of, and all its fields, defaults included."""
+        opt = _optimizer(name, options)
+        return type(opt).__name__, {f.name: getattr(opt, f.name) for f in fields(opt)}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return the models dfn and xor."""
@@ -136,7 +144,8 @@ class RefnetTrainer:
         branches: Values = {}
         context = rn.layers.Context(training=masks is not None, masks=masks)
         with rn.intercepted(_recorder(branches, self.network.loss.name)):
-            loss, grads = self.network.loss_and_grads(params, x, t, context)
+            point = opt.gradient_point(params, state)
+            loss, grads = self.network.loss_and_grads(point, x, t, context)
         moved, after = opt.update(params, grads, state)
         return Step(loss, grads, moved, _slots(after), branches)
 
@@ -161,8 +170,15 @@ def _recorder(branches: Values, loss: str) -> Callable[[str, Array], Array]:
     return record
 
 
+_OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
+    name.lower(): made
+    for name in rn.optimizers.__all__
+    if hasattr(made := getattr(rn.optimizers, name), "like")  # a class of optimizers, or a preset
+}
+
+
 def _optimizer(name: str, options: Mapping[str, Any]) -> Any:
-    return {"sgd": rn.optimizers.SGD}[name](**options)
+    return _OPTIMIZERS[name](**options)
 
 
 def _slots(state: Any) -> dict[str, Values]:
@@ -170,12 +186,15 @@ def _slots(state: Any) -> dict[str, Values]:
     return {k: dict(v) for k, v in state._asdict().items() if k != "step" and v}
 
 
-def _updates(params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
-    opt = rn.optimizers.SGD(**options)
+def _updates(
+    name: str, params: Values, grads: Sequence[Values], **options: Any
+) -> list[Update]:
+    opt = _optimizer(name, options)
     state = opt.init(params)
     updates = []
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        updates.append(Update(dict(current), _slots(state), state.step))
+        point = dict(opt.gradient_point(current, state))
+        updates.append(Update(dict(current), _slots(state), state.step, point))
     return updates

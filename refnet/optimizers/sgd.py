@@ -1,16 +1,23 @@
-"""Stochastic gradient descent, with momentum and weight decay."""
+"""Stochastic gradient descent, with momentum in all its forms."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, NamedTuple
 
 from refnet import checks
 from refnet.arrays import Array
-from refnet.errors import OptionError
-from refnet.optimizers.base import Params, optimizer, updated
+from refnet.optimizers.base import (
+    Elementwise,
+    Number,
+    Params,
+    Rule,
+    applied,
+    optimizer,
+    preset,
+)
+from refnet.optimizers.clipping import Clip
+from refnet.optimizers.schedules import Schedule
 
 
 class SGDState(NamedTuple):
@@ -24,37 +31,58 @@ class SGDState(NamedTuple):
 
 
 @optimizer
-@dataclass(frozen=True)
-class SGD:
+@dataclass(frozen=True, repr=False)
+class SGD(Elementwise[SGDState]):
     """Gradient descent with momentum, dampening, Nesterov's step and weight decay.
 
     With g the gradient, p a parameter, v its buffer::
 
-        g <- g + weight_decay p
         v <- momentum v + (1 - dampening) g          (v <- g at the first update)
-        g <- g + momentum v if nesterov else v       (if momentum is not 0)
-        p <- p - lr g
+        d  = g + momentum v if nesterov else v       (g without momentum)
+        p <- p - lr d
 
-    These are PyTorch's names and formula (``torch.optim.SGD``): the learning rate stands outside
-    the buffer, and Nesterov's is the reformulated step (Sutskever, Martens, Dahl & Hinton 2013),
-    whose gradient is taken at the parameters themselves. float16 is computed in float32 and
-    rounded once per result.
+    and with ``lr_inside`` the learning rate is part of the buffer::
+
+        v <- momentum v + lr (1 - dampening) g       (v <- lr g at the first update)
+        p <- p - (lr g + momentum v if nesterov else v)
+
+    Polyak 1964; Sutskever, Martens, Dahl & Hinton 2013. The names are PyTorch's
+    (``torch.optim.SGD``), and so is the formula by default. TensorFlow 1's MomentumOptimizer is the
+    same. Keras, ann_box.txt (3.2) and scratch_notes.txt have ``lr_inside``, which matters where lr
+    changes. numpy_dnn.txt has the moving average v <- beta v + (1 - beta) g, which is
+    ``momentum=beta, dampening=beta, first_buffer="zeros"``.
+
+    Nesterov's step comes in two forms. ``nesterov`` takes the gradient at the parameters
+    themselves (PyTorch, TensorFlow 1, Keras). ``lookahead`` takes it where momentum alone would
+    lead (Sutskever et al., eq. 4; ann_box.txt 3.3): :meth:`gradient_point` is p - lr momentum v, or
+    p - momentum v with ``lr_inside``, and v moves as without Nesterov. With lr constant the points
+    that the first form visits are those at which the second takes its gradients.
 
     Parameters
     ----------
-    lr : float
+    lr : float, str or Schedule
         Learning rate, at least 0.
     momentum, dampening : float
         At least 0 (momentum below 1, dampening at most 1).
     weight_decay : float
-        At least 0; the gradient of an L2 penalty of half that weight.
-    nesterov : bool
-        Needs momentum and no dampening.
+        At least 0; with the kind "l2", the gradient of an L2 penalty of half that weight.
+    nesterov, lookahead : bool
+        At most one of them; both need momentum, nesterov no dampening.
+    lr_inside : bool
+        Whether the buffer holds steps rather than gradients.
+    first_buffer : str
+        "gradient": the first gradient, undamped, whatever the buffer is; "zeros": the first update
+        is as any other.
+    decay_kind : str
+        "l2": g + weight_decay p. "l1": g + weight_decay sign(p). "decoupled": p (1 - lr
+        weight_decay) first (Loshchilov & Hutter 2019).
+    clip : None, str or Clip
+        What bounds the gradients before anything else, such as "by_global_norm(limit=1.0)".
 
     Raises
     ------
     OptionError
-        If an option is outside what it may be.
+        If an option is outside what it may be, or options contradict one another.
 
     Examples
     --------
@@ -70,80 +98,136 @@ class SGD:
     (2, array([ 1.9, -1.9]))
     """
 
-    lr: float
+    lr: float | str | Schedule
     momentum: float = 0.0
     dampening: float = 0.0
     weight_decay: float = 0.0
     nesterov: bool = False
+    _: KW_ONLY
+    lookahead: bool = False
+    lr_inside: bool = False
+    first_buffer: str = "gradient"
+    decay_kind: str = "l2"
+    clip: str | Clip | None = None
 
-    def __post_init__(self) -> None:
-        # Plain numbers: a NumPy scalar would carry its dtype into the parameters.
-        plain = {
-            "lr": checks.number("SGD", "lr", self.lr, low=0),
-            "momentum": _below_one(self.momentum),
-            "dampening": checks.number("SGD", "dampening", self.dampening, low=0, high=1),
-            "weight_decay": checks.number("SGD", "weight_decay", self.weight_decay, low=0),
-            "nesterov": checks.flag("SGD", "nesterov", self.nesterov),
-        }
-        for name, value in plain.items():
-            object.__setattr__(self, name, value)
+    _state = SGDState
+    _below_one = frozenset({"momentum"})
+
+    def _checked(self, name: str, default: Any, value: Any) -> Any:
+        if name == "dampening":
+            return checks.number("SGD", name, value, low=0, high=1)
+        if name == "first_buffer":
+            return checks.choice("SGD", name, value, ("gradient", "zeros"))
+        return super()._checked(name, default, value)
+
+    def _check_together(self) -> None:
         if self.nesterov and (self.momentum == 0 or self.dampening != 0):
-            raise OptionError(
-                "SGD",
-                got=f"nesterov=True, momentum={self.momentum!r}, dampening={self.dampening!r}",
+            self._refuse(
+                "nesterov",
+                "momentum",
+                "dampening",
                 needs="a momentum and no dampening with nesterov",
                 cause="Was momentum left out?",
             )
+        if self.lookahead and (self.momentum == 0 or self.nesterov):
+            self._refuse(
+                "lookahead",
+                "momentum",
+                "nesterov",
+                needs="a momentum with lookahead, and not nesterov, its other form",
+                cause="Was momentum left out?",
+            )
 
-    def init(self, params: Params) -> SGDState:
-        """Return the state before the first update: zero buffers."""
-        if not self.momentum:
-            return SGDState(0, {})
-        return SGDState(0, {name: np.zeros_like(p) for name, p in params.items()})
+    def _slots(self) -> dict[str, float]:
+        return {"momentum_buffer": 0.0} if self.momentum else {}
 
-    def gradient_point(self, params: Params, state: SGDState) -> Params:  # noqa: ARG002
-        """Return ``params``: the gradient is taken where they are."""
-        return params
+    def _rule(self, t: int, lr: Any, number: Number) -> Rule:
+        momentum, share = number(self.momentum), 1 - number(self.dampening)
+        first = t == 1 and self.first_buffer == "gradient"
 
-    def update(
-        self, params: Params, grads: Params, state: SGDState
-    ) -> tuple[dict[str, Array], SGDState]:
-        """Return the parameters and the state after one update; the arguments are untouched.
+        def plain(p: Array, g: Array, _: None) -> tuple[Any, ...]:
+            return p - lr * g, None
+
+        def with_momentum(p: Array, g: Array, v: Array) -> tuple[Any, ...]:
+            if self.lr_inside:
+                g = lr * g
+            v = g.copy() if first else momentum * v + share * g
+            d = g + momentum * v if self.nesterov else v
+            return p - (d if self.lr_inside else lr * d), v
+
+        return with_momentum if self.momentum else plain
+
+    def gradient_point(self, params: Params, state: SGDState) -> Params:
+        """Return ``params``, or with lookahead where the momentum alone would lead.
 
         Raises
         ------
-        ArgumentError
-            If the names of ``grads`` or of the state are not those of ``params``.
-        ShapeError, DtypeError
-            If a shape or dtype differs from the parameter's.
+        ArgumentError, ShapeError, DtypeError
+            With lookahead, if the state does not belong to the parameters; as :meth:`update` does.
         """
-        if not self.momentum:
-            (moved,) = updated("SGD", params, grads, {}, self._plain)
-            return moved, SGDState(state.step + 1, {})
-        slots = {"momentum_buffer": state.momentum_buffer}
-        rule = self._later if state.step else self._first
-        moved, buffers = updated("SGD", params, grads, slots, rule)
-        return moved, SGDState(state.step + 1, buffers)
+        if not self.lookahead or not params:
+            return params
+        done, slots = self._taken_apart(state)
+        params, _, (buffers,) = self._matched(params, params, slots)
+        lr = 1.0 if self.lr_inside else self._rate(done)
 
-    def _plain(self, p: Array, g: Array) -> tuple[Array]:
-        step = np.asarray(self.lr * self._decayed(p, g))
-        return (np.subtract(p, step, out=step),)  # one new array rather than two
+        def ahead(number: Number) -> Rule:
+            reach = number(lr) * number(self.momentum)
+            return lambda p, v: (p - reach * v,)
 
-    def _decayed(self, p: Array, g: Array) -> Array:
-        return g + self.weight_decay * p if self.weight_decay else g
-
-    def _first(self, p: Array, g: Array, _: Array) -> tuple[Array, Array]:
-        g = np.array(self._decayed(p, g))
-        return self._moved(p, g, g)
-
-    def _later(self, p: Array, g: Array, v: Array) -> tuple[Array, Array]:
-        g = self._decayed(p, g)
-        return self._moved(p, g, np.asarray(self.momentum * v + (1 - self.dampening) * g))
-
-    def _moved(self, p: Array, g: Array, v: Array) -> tuple[Array, Array]:
-        direction = g + self.momentum * v if self.nesterov else v
-        return np.asarray(p - self.lr * direction), v
+        (points,) = applied(ahead, params, buffers)
+        return points
 
 
-def _below_one(momentum: float) -> float:
-    return checks.number("SGD", "momentum", momentum, low=0, high=1, open_high=True)
+@preset
+def Momentum(  # noqa: N802
+    lr: float | str | Schedule, momentum: float = 0.9, **options: Any
+) -> SGD:
+    """Return SGD with momentum: ``SGD(lr, momentum, **options)``.
+
+    The formulas of PyTorch, TensorFlow 1, Keras and the sources are its options; see :class:`SGD`.
+
+    Raises
+    ------
+    OptionError
+        If momentum is 0, or an option is outside what it may be.
+
+    Examples
+    --------
+    >>> import refnet as rn
+    >>> rn.optimizers.Momentum(0.1) == rn.optimizers.SGD(0.1, momentum=0.9)
+    True
+    """
+    return SGD(lr, _some(momentum, "Momentum"), **options)
+
+
+@preset
+def Nesterov(  # noqa: N802
+    lr: float | str | Schedule, momentum: float = 0.9, *, lookahead: bool = False, **options: Any
+) -> SGD:
+    """Return SGD with Nesterov's momentum, in the reformulated or in the look-ahead form.
+
+    ``SGD(lr, momentum, nesterov=True, **options)``, or with ``lookahead`` in the place of nesterov;
+    see :class:`SGD`.
+
+    Raises
+    ------
+    OptionError
+        If momentum is 0, or an option is outside what it may be.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> opt = rn.optimizers.Nesterov(0.1, lookahead=True)
+    >>> params = {"w": np.array([1.0])}
+    >>> params, state = opt.update(params, {"w": np.array([2.0])}, opt.init(params))
+    >>> params["w"], opt.gradient_point(params, state)["w"]  # 0.8, and 0.1 * 0.9 * 2 further
+    (array([0.8]), array([0.62]))
+    """
+    momentum = _some(momentum, "Nesterov")
+    ahead = checks.flag("Nesterov", "lookahead", lookahead)
+    return SGD(lr, momentum, nesterov=not ahead, lookahead=ahead, **options)
+
+
+def _some(momentum: float, preset: str) -> float:
+    return checks.number(preset, "momentum", momentum, low=0, high=1, open_low=True, open_high=True)

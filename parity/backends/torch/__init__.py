@@ -7,13 +7,15 @@ where it has not; its VJP is always PyTorch's automatic differentiation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
 from parity.backends.torch.operations import operations
-from parity.backends.torch.trainer import TorchTrainer, sgd_slots
+from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer, Updates
+from parity.backends.torch.trainer import TorchTrainer
 from parity.case import DTYPES
 from parity.floats import accumulation_dtype
 
@@ -118,8 +120,8 @@ class TorchAdapter(Adapter):
         return {name: drawn(filler) for name, filler in fillers.items()}
 
     def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
-        """Return the optimizers of torch.optim."""
-        return {"sgd": self._sgd_updates}
+        """Return the optimizers: torch.optim's, and what is composed beside them."""
+        return {name: partial(self._updates, name) for name in DEFAULTS}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return the models dfn and xor, of torch's functions."""
@@ -155,14 +157,24 @@ class TorchAdapter(Adapter):
             return np.asarray(bits.view("bfloat16"))
         return np.asarray(t.detach().numpy())
 
-    def _sgd_updates(self, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
+    def slots(self, updates: Updates) -> dict[str, Values]:
+        """Return an optimizer's slots as arrays of their own."""
+        return {
+            slot: {name: self.array(t).copy() for name, t in values.items()}
+            for slot, values in updates.slots().items()
+        }
+
+    def _updates(
+        self, name: str, params: Values, grads: Sequence[Values], **options: Any
+    ) -> list[Update]:
         tensors = {name: self.tensor(p) for name, p in params.items()}
-        opt = self.torch.optim.SGD(tensors.values(), **options)
+        opt = TorchOptimizer(self.torch, name, options).over(tensors)
         updates = []
         for g in grads:
             for name, tensor in tensors.items():
                 tensor.grad = self.tensor(g[name])
             opt.step()
-            moved = {name: t.numpy().copy() for name, t in tensors.items()}
-            updates.append(Update(moved, sgd_slots(opt, tensors)))
+            moved = {name: self.array(t).copy() for name, t in tensors.items()}
+            point = {name: self.array(t).copy() for name, t in opt.gradient_point().items()}
+            updates.append(Update(moved, self.slots(opt), opt.done, point))
         return updates

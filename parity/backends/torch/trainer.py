@@ -1,4 +1,4 @@
-"""Training steps of dense networks under torch.optim."""
+"""Training steps of dense networks under torch's optimizers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.backends.base import Array, Step, Values
+from parity.backends.torch.optimizers import TorchOptimizer
 
 if TYPE_CHECKING:
     from parity.backends.torch import TorchAdapter
 
 
 class TorchTrainer:
-    """Dense layers with an activation between them, under torch.optim."""
+    """Dense layers with an activation between them, under one of torch's optimizers."""
 
     def __init__(
         self,
@@ -28,13 +29,12 @@ class TorchTrainer:
         self.torch = adapter.torch
         self.activations = activations
         self.loss = loss
-        self.optimizer = {"sgd": self.torch.optim.SGD}[optimizer]
-        self.options = dict(options)
+        self.optimizer = TorchOptimizer(self.torch, optimizer, options)
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
         tensors = {name: self.adapter.tensor(p) for name, p in params.items()}
-        return sgd_slots(self.optimizer(tensors.values(), **self.options), tensors)
+        return self.adapter.slots(self.optimizer.over(tensors))
 
     def step(
         self,
@@ -46,21 +46,24 @@ class TorchTrainer:
         masks: Values | None = None,  # noqa: ARG002
     ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
-        tensors = {name: self.adapter.tensor(p).requires_grad_() for name, p in params.items()}
-        opt = self.optimizer(tensors.values(), **self.options)
-        if done:  # torch makes its slots at the first step
-            for slot, values in slots.items():
-                for name, tensor in tensors.items():
-                    opt.state[tensor][slot] = self.adapter.tensor(values[name])
+        tensors = {name: self.adapter.tensor(p) for name, p in params.items()}
+        buffers = {
+            slot: {name: self.adapter.tensor(a) for name, a in values.items()}
+            for slot, values in slots.items()
+        }
+        opt = self.optimizer.over(tensors, buffers, done)
+        points = {name: p.requires_grad_() for name, p in opt.gradient_point().items()}
         branches: Values = {}
-        y = self._forward(tensors, self.adapter.tensor(x), branches)
+        y = self._forward(points, self.adapter.tensor(x), branches)
         branches["class"] = y.detach().numpy().argmax(axis=-1)
         loss = self.loss(y, self.adapter.tensor(t))
         loss.backward()
-        grads = {name: tensor.grad.numpy().copy() for name, tensor in tensors.items()}
+        grads = {name: point.grad.numpy().copy() for name, point in points.items()}
+        for name, tensor in tensors.items():
+            tensor.grad = points[name].grad
         opt.step()
         moved = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
-        return Step(loss.detach().numpy(), grads, moved, sgd_slots(opt, tensors), branches)
+        return Step(loss.detach().numpy(), grads, moved, self.adapter.slots(opt), branches)
 
     def predict(self, params: Values, x: Array) -> Array:
         """Return the network's result for samples x."""
@@ -77,15 +80,3 @@ class TorchTrainer:
                 branches[f"relu {len(branches)}"] = x.detach().numpy() > 0
         return x
 
-
-def sgd_slots(opt: Any, tensors: Mapping[str, Any]) -> dict[str, Values]:
-    """Return torch.optim.SGD's buffers; one that is not made yet is zero."""
-    if not opt.param_groups[0]["momentum"]:
-        return {}
-    found: Values = {}
-    for name, tensor in tensors.items():
-        buffer = opt.state[tensor].get("momentum_buffer")
-        found[name] = (
-            np.zeros_like(tensor.detach().numpy()) if buffer is None else (buffer.numpy().copy())
-        )
-    return {"momentum_buffer": found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.selftest.bug import Bug
 
+BASE = "refnet/optimizers/base.py"
 SGD = "refnet/optimizers/sgd.py"
 REFNET = "parity/backends/refnet.py"
 
@@ -12,39 +13,39 @@ BUGS = (
         "sgd",
         "ascent",
         SGD,
-        "np.asarray(p - self.lr * direction)",
-        "np.asarray(p + self.lr * direction)",
+        "return p - (d if self.lr_inside",
+        "return p + (d if self.lr_inside",
     ),
-    Bug("sgd", "decay subtracted", SGD, "return g + self", "return g - self"),
+    Bug("sgd", "decay subtracted", BASE, "rule(p, g + decay * p,", "rule(p, g - decay * p,"),
     Bug(
         "sgd",
         "float16 comes back as float32",
-        "refnet/optimizers/base.py",
+        BASE,
         "r.astype(p.dtype, copy=False)",
         "r",
         dtypes=("float16",),
     ),
-    Bug("sgd", "dampening added", SGD, "(1 - self.dampening)", "(1 + self.dampening)"),
+    Bug("sgd", "dampening added", SGD, "1 - number(self.dampening)", "1 + number(self.dampening)"),
     Bug(
         "sgd",
         "first buffer empty",
         SGD,
-        "return self._moved(p, g, g)",
-        "return self._moved(p, g, 0 * g)",
+        "v = g.copy() if first",
+        "v = 0 * g if first",
     ),
     Bug(
         "sgd",
         "Nesterov without the gradient",
         SGD,
-        "direction = g + self.momentum * v",
-        "direction = self.momentum * v",
+        "d = g + momentum * v",
+        "d = momentum * v",
     ),
     Bug(
         "sgd",
         "steps not counted",
-        SGD,
-        "return moved, SGDState(state.step + 1, buffers)",
-        "return moved, SGDState(state.step, buffers)",
+        BASE,
+        "return moved, self._state_of(done + 1, after)",
+        "return moved, self._state_of(done, after)",
     ),
     Bug(
         "dfn",
