@@ -34,6 +34,7 @@ REFNET = [
     "conv1d",
     "conv2d",
     "conv2d_transpose",
+    "conventions",
     "cosine",
     "cross_entropy",
     "data",

@@ -144,7 +144,7 @@ class RefnetTrainer:
         branches: Values = {}
         context = rn.layers.Context(training=masks is not None, masks=masks)
         with rn.intercepted(_recorder(branches, self.network.loss.name)):
-            point = opt.gradient_point(params, state)
+            point = dict(opt.gradient_point(params, state))
             loss, grads = self.network.loss_and_grads(point, x, t, context)
         moved, after = opt.update(params, grads, state)
         return Step(loss, grads, moved, _slots(after), branches)
@@ -186,15 +186,14 @@ def _slots(state: Any) -> dict[str, Values]:
     return {k: dict(v) for k, v in state._asdict().items() if k != "step" and v}
 
 
-def _updates(
-    name: str, params: Values, grads: Sequence[Values], **options: Any
-) -> list[Update]:
+def _updates(name: str, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
     opt = _optimizer(name, options)
     state = opt.init(params)
     updates = []
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        point = dict(opt.gradient_point(current, state))
+        ahead = opt.gradient_point(current, state)
+        point = None if ahead is current else dict(ahead)
         updates.append(Update(dict(current), _slots(state), state.step, point))
     return updates

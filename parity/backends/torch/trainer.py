@@ -79,4 +79,3 @@ class TorchTrainer:
             if activation == "relu":
                 branches[f"relu {len(branches)}"] = x.detach().numpy() > 0
         return x
-
