@@ -195,6 +195,7 @@ def _updates(name: str, params: Values, grads: Sequence[Values], **options: Any)
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        point = dict(opt.gradient_point(current, state))
+        ahead = opt.gradient_point(current, state)
+        point = None if ahead is current else dict(ahead)
         updates.append(Update(dict(current), _slots(state), state.step, point))
     return updates

@@ -162,14 +162,17 @@ class TorchAdapter(Adapter):
     def _updates(
         self, name: str, params: Values, grads: Sequence[Values], **options: Any
     ) -> list[Update]:
-        tensors = {name: self.tensor(p) for name, p in params.items()}
+        tensors = {key: self.tensor(p) for key, p in params.items()}
         opt = TorchOptimizer(self.torch, name, options).over(tensors)
         updates = []
         for g in grads:
-            for name, tensor in tensors.items():
-                tensor.grad = self.tensor(g[name])
+            for key, tensor in tensors.items():
+                tensor.grad = self.tensor(g[key])
             opt.step()
-            moved = {name: self.array(t).copy() for name, t in tensors.items()}
-            point = {name: self.array(t).copy() for name, t in opt.gradient_point().items()}
+            moved = {key: self.array(t).copy() for key, t in tensors.items()}
+            ahead = opt.gradient_point()
+            point = None
+            if ahead is not tensors:
+                point = {key: self.array(t) for key, t in ahead.items()}
             updates.append(Update(moved, self.slots(opt), opt.done, point))
         return updates

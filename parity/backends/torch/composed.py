@@ -74,14 +74,12 @@ def adam(o: Mapping[str, Any]) -> Rule:
         if o["amsgrad"]:
             most = state["max_exp_avg_sq"]
             v = most.copy_(most.maximum(v / second if o["amsgrad_corrected"] else v))
-        corrected = o["amsgrad"] and o["amsgrad_corrected"]
-        if o["eps_before_correction"]:
-            scale = 1.0 if corrected else second**0.5
-            root = (v + o["eps_root"]).sqrt_().add_(eps)
-            p.sub_(m / root, alpha=lr * scale / first)
-        else:
-            root = ((v if corrected else v / second) + o["eps_root"]).sqrt_().add_(eps)
-            p.sub_((m / first).div_(root), alpha=lr)
+            second = 1.0 if o["amsgrad_corrected"] else second
+        scale = second**0.5 if o["eps_before_correction"] else 1.0
+        if not o["eps_before_correction"]:
+            v = v / second
+        root = (v + o["eps_root"]).sqrt_().add_(eps)
+        p.sub_(m / root, alpha=lr * scale / first)
 
     return rule
 
