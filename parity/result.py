@@ -105,7 +105,7 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     growth: Number | None = None
     distance: Number | None = None  # of the backend's parameters, at the last step before it
     envelope: Number | None = None  # of the twins', there
-    losses: list[list[Number]] = []  # updates, subject, backend
+    losses: list[tuple[int, Number, Number]] = []  # updates, subject, backend
     accuracies: list[Number] = []  # subject, backend
 
 

@@ -117,6 +117,7 @@ PARITY = [
     "Adapter",
     "AdapterError",
     "CaseError",
+    "CheckpointError",
     "Finished",
     "Functions",
     "Outcome",

@@ -20,7 +20,7 @@ from parity.inputs import normal
 from parity.judge import Verdict, judge
 from parity.result import Apart, Tensor, TrainingResult
 from parity.trajectory import free_running, lockstep
-from parity.trajectory.checkpoint import Checkpoint, Checkpoints, Reached
+from parity.trajectory.checkpoint import Checkpoint, Reached
 from parity.trajectory.data import Batches, Data, in_dtype, load
 from parity.trajectory.free_running import Free
 from parity.trajectory.lockstep import LIMIT, Ratio, Sides
@@ -36,11 +36,11 @@ def run_training(
     backend: Adapter,
     seed: int,
     tick: Callable[[], None] = lambda: None,
-    checkpoints: Checkpoints | None = None,
+    kept: Checkpoint | None = None,
 ) -> TrainingResult:
     """Run a training case and return what it showed; whatever is raised becomes its status.
 
-    With ``checkpoints`` it goes on from its checkpoint, if there is one, and leaves others.
+    It goes on from where its checkpoint ``kept`` has come, and writes what it comes to there.
     """
     common: dict[str, Any] = {
         "case": case.id,
@@ -49,7 +49,6 @@ def run_training(
         "subject": subject.name,
         "backend": backend.name,
     }
-    kept = checkpoints and Checkpoint(checkpoints, case, dtype, subject.name, backend.name, seed)
 
     def run() -> TrainingResult:
         found = kept.load() if kept else None
@@ -165,7 +164,7 @@ def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]
         growth=_optional(free.growth),
         distance=_optional(free.distance),
         envelope=_optional(free.envelope),
-        losses=[[n, number(a), number(b)] for n, a, b in free.losses],
+        losses=[(n, number(a), number(b)) for n, a, b in free.losses],
         accuracies=accuracies,
     )
 
@@ -297,14 +296,21 @@ def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
 
 
 def _accuracies(sides: Sides, free: Free, data: Data, dtype: str) -> list[Any]:
-    """Return the share of test samples that each side classifies rightly, if there are classes."""
-    if data.test_t.dtype.kind not in "iu":
+    """Return the share of test samples that each side gets right, if there is a right and wrong.
+
+    That is the class, or every one of several targets of 0 and 1.
+    """
+    t = data.test_t
+    classes = t.dtype.kind in "iu"
+    if not classes and not np.isin(t, (0, 1)).all():
         return []
     x = data.test_x.astype(dtype)
     shares = []
     for side, params in zip((sides.subject, sides.backend), free.finals, strict=True):
-        predicted: Array = side.predict(params, x).argmax(axis=-1)
-        shares.append(number(float(np.mean(predicted == data.test_t))))
+        y: Array = side.predict(params, x)
+        right = y.argmax(axis=-1) == t if classes else (y > 0.5) == (t > 0.5)
+        samples = right.T if data.columns else right
+        shares.append(number(float(samples.reshape(len(samples), -1).all(axis=1).mean())))
     return shares
 
 
