@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -124,6 +125,17 @@ class RefnetTrainer:
             return cls(network(**model, optimizer=_optimizer(optimizer, options)))
 
         return make
+
+    @property
+    def optimizer(self) -> rn.optimizers.Optimizer:
+        """The network's optimizer."""
+        return self.network.optimizer
+
+    def with_optimizer(self, optimizer: rn.optimizers.Optimizer) -> RefnetTrainer:
+        """Return a trainer of the same network under another optimizer."""
+        network = copy(self.network)
+        network.optimizer = optimizer
+        return RefnetTrainer(network)
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""

@@ -6,6 +6,7 @@ from refnet.models.dfn import DFN
 from refnet.models.mlp import MLP
 from refnet.models.network import Network
 from refnet.models.rnn_binary_addition import BinaryAdder
+from refnet.models.sentiment import Sentiment, SentimentNetwork
 from refnet.models.xor import XOR
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "BinaryAdder",
     "Classifier",
     "Network",
+    "Sentiment",
+    "SentimentNetwork",
     "l_layer",
     "perceptron",
     "rnn_binary_addition",
