@@ -23,6 +23,11 @@ from parity.trajectory.twins import Mover, TwinError, twin_step
 TWINS = 5
 ENVELOPE = 1e-4
 POINTS = 20  # rows of the table of losses
+_DECISIONS = {
+    "class": "the class of a sample",
+    "pool": "the largest cell of a window",
+    "relu": "the sign of a relu",
+}
 
 
 class Free(NamedTuple):
@@ -174,7 +179,7 @@ def flipped_branch(a: Values, b: Values) -> str:
     for name, mine in a.items():
         theirs = b.get(name)
         if theirs is not None and not np.array_equal(mine, theirs):
-            return {"class": "the class of a sample"}.get(name, f"the sign of a {name.split()[0]}")
+            return _DECISIONS[name.split()[0]]
     return ""
 
 

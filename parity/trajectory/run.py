@@ -296,14 +296,21 @@ def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
 
 
 def _accuracies(sides: Sides, free: Free, data: Data, dtype: str) -> list[Any]:
-    """Return the share of test samples that each side classifies rightly, if there are classes."""
-    if data.test_t.dtype.kind not in "iu":
+    """Return the share of test samples that each side gets right, if there is a right and wrong.
+
+    That is the class, or every one of several targets of 0 and 1.
+    """
+    t = data.test_t
+    classes = t.dtype.kind in "iu"
+    if not classes and not np.isin(t, (0, 1)).all():
         return []
     x = data.test_x.astype(dtype)
     shares = []
     for side, params in zip((sides.subject, sides.backend), free.finals, strict=True):
-        predicted: Array = side.predict(params, x).argmax(axis=-1)
-        shares.append(number(float(np.mean(predicted == data.test_t))))
+        y: Array = side.predict(params, x)
+        right = y.argmax(axis=-1) == t if classes else (y > 0.5) == (t > 0.5)
+        samples = right.T if data.columns else right
+        shares.append(number(float(samples.reshape(len(samples), -1).all(axis=1).mean())))
     return shares
 
 
