@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -115,16 +114,9 @@ class RefnetTrainer:
     def __init__(self, model: Model, optimizer: rn.optimizers.Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
 
-    @property
-    def optimizer(self) -> rn.optimizers.Optimizer:
-        """The network's optimizer."""
-        return self.network.optimizer
-
     def with_optimizer(self, optimizer: rn.optimizers.Optimizer) -> RefnetTrainer:
-        """Return a trainer of the same network under another optimizer."""
-        network = copy(self.network)
-        network.optimizer = optimizer
-        return RefnetTrainer(network)
+        """Return a trainer of the same model under another optimizer."""
+        return RefnetTrainer(self.model, optimizer)
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""

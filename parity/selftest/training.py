@@ -75,13 +75,13 @@ class Doubled(Passing):
 
     def __init__(self, inner: Any) -> None:
         super().__init__(inner)
-        of_network = inner.network.loss_and_grads
+        right = inner.model.loss_and_grads
 
         def doubled(*args: Any) -> tuple[Array, Values]:
-            loss, grads = of_network(*args)
+            loss, grads = right(*args)
             return loss, {name: 2 * g for name, g in grads.items()}
 
-        inner.network.loss_and_grads = doubled
+        inner.model.loss_and_grads = doubled
 
 
 class DoubledUnseen(Doubled):
