@@ -73,7 +73,7 @@ def of_gradient(problem: Problem, found: Gradients) -> list[Cause]:
 
 def _reductions(problem: Problem, factor: float) -> tuple[list[str], str]:
     """Return the systems whose reduction of the case's loss makes that factor, and which it is."""
-    network = getattr(problem.trainer, "network", None)
+    network = getattr(problem.trainer.model, "network", None)
     if network is None:
         return [], ""
     x, t, *_ = problem.batches.at(0)
