@@ -141,14 +141,16 @@ class InitializerCase:
 class OptimizerCase:
     """Updates of an optimizer from given parameters and gradients, every slot compared.
 
-    ``op`` is the optimizer's name; ``shapes`` are those of the parameters.
+    ``op`` is the optimizer's name; ``shapes`` are those of the parameters. Gradients are of size
+    ``gradients``: tiny ones tell where an epsilon stands.
     """
 
     op: str
     name: str
     options: Mapping[str, Any]
     shapes: Mapping[str, tuple[int, ...]]
-    steps: int = 4
+    steps: int = 7
+    gradients: float = 1.0
     dtypes: tuple[str, ...] = ("float16", "float32", "float64")
     regime: str = "updates"
 

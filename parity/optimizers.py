@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from parity.backends.base import Adapter, Update, Values, cast_values
 from parity.backends.refnet import RefnetAdapter
-from parity.bounds import sgd
+from parity.bounds import adadelta, adagrad, adam, adamax, nadam, rmsprop, sgd
 from parity.bounds.base import oracle_dtype, widened
+from parity.bounds.updates import Limits
 from parity.case import OptimizerCase
 from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, measure, smallest_rtol, worst_of
 from parity.inputs import normal
 
-LIMITS: Mapping[str, Callable[..., Any]] = {"sgd": sgd.limits}
+# By the class of the optimizer, which presets share.
+LIMITS: Mapping[str, Callable[..., list[Limits]]] = {
+    "AdaDelta": adadelta.limits,
+    "AdaGrad": adagrad.limits,
+    "Adam": adam.limits,
+    "AdaMax": adamax.limits,
+    "Nadam": nadam.limits,
+    "RMSProp": rmsprop.limits,
+    "SGD": sgd.limits,
+}
 
 
 def run_optimizer(
@@ -39,7 +48,8 @@ def run_optimizer(
         return updates, _changed([given, *given_grads], [params, *grads])
 
     expected, *runs = both(subject, backend, expect, run)
-    limits = LIMITS[case.op](dtype, wide_params, wide_grads, case.options)
+    kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
+    limits = LIMITS[kind](dtype, wide_params, wide_grads, fields)
     mine, theirs = (
         blamed(adapter.name, partial(_deviation, *run, expected, limits, dtype))
         for adapter, run in zip((subject, backend), runs, strict=True)
@@ -56,13 +66,15 @@ def run_optimizer(
 
 
 def _values(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
-    def drawn(kind: str) -> Values:
+    def drawn(kind: str, scale: float) -> Values:
         return {
-            name: normal(f"{seed}|{case.id}|{kind}|{name}", shape).astype(dtype)
+            # Zeros are positive, also of negative values times a scale of 0.
+            name: (scale * normal(f"{seed}|{case.id}|{kind}|{name}", shape) + 0.0).astype(dtype)
             for name, shape in case.shapes.items()
         }
 
-    return drawn("params"), [drawn(f"gradient {t}") for t in range(case.steps)]
+    grads = [drawn(f"gradient {t}", case.gradients) for t in range(case.steps)]
+    return drawn("params", 1.0), grads
 
 
 def _changed(after: Sequence[Values], before: Sequence[Values]) -> bool:
@@ -74,22 +86,25 @@ def _changed(after: Sequence[Values], before: Sequence[Values]) -> bool:
 
 
 def _deviation(
-    run: list[Update], changed: bool, expected: list[Update], limits: Any, dtype: str
+    run: list[Update], changed: bool, expected: list[Update], limits: list[Limits], dtype: str
 ) -> Deviation:
     if changed:
         return Deviation(ratio=np.inf, mismatches=1, elements=1, worst="it changed its inputs")
     found: list[Deviation] = []
-    for t, (got, wanted, (param_limits, slot_limits)) in enumerate(
-        zip(run, expected, limits, strict=True), start=1
-    ):
+    for t, (got, wanted, limit) in enumerate(zip(run, expected, limits, strict=True), start=1):
         if got.slots.keys() != wanted.slots.keys():
             names = f"slots {sorted(got.slots)} instead of {sorted(wanted.slots)}"
             return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=names)
         if got.done not in (None, t):
             counted = f"{got.done} updates counted after {t}"
             return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=counted)
-        tables = [("", got.params, wanted.params, param_limits)]
-        tables += [(f"{s} of ", got.slots[s], wanted.slots[s], slot_limits) for s in wanted.slots]
+        tables = [("", got.params, wanted.params, limit.params)]
+        tables += [
+            (f"{s} of ", got.slots[s], wanted.slots[s], limit.slots[s]) for s in wanted.slots
+        ]
+        if got.point is not None or wanted.point is not None:
+            mine, target = (u.params if u.point is None else u.point for u in (got, wanted))
+            tables.append(("gradient point of ", mine, target, limit.point))
         for kind, values, targets, table in tables:
             found += [
                 measure(

@@ -112,6 +112,69 @@ def product(a: Arithmetic, *factors: Running) -> Running:
     return x
 
 
+def plus(a: Arithmetic, x: Running, y: Running) -> Running:
+    """Return x + y; what is added to 0 stays as it is."""
+    both = (x.size > 0) & (y.size > 0)
+    e = x.e + y.e
+    # A term that is no number of the dtype, such as a small eps, is rounded with the sum.
+    rounding = a.u * (np.abs(x.v + y.v) + e) + a.eta
+    return Running(x.v + y.v, e + np.where(both, rounding, 0))
+
+
+def minus(a: Arithmetic, x: Running, y: Running) -> Running:
+    """Return x - y."""
+    return plus(a, x, Running(-y.v, y.e))
+
+
+def root(a: Arithmetic, x: Running) -> Running:
+    """Return the square root of what is never negative.
+
+    Within e of v the root is at most sqrt(e) off; its slope there is largest at the lower end.
+    """
+    v = np.sqrt(x.v)
+    low = np.sqrt(np.maximum(x.v - x.e, 0))
+    e = np.maximum(v - low, np.sqrt(x.v + x.e) - v)
+    return Running(v, e + a.u * (v + e))
+
+
+def largest(x: Running, y: Running) -> Running:
+    """Return the larger of both, exactly."""
+    # An error moves a maximum where it may be the larger one alone.
+    e = np.maximum(
+        np.where(x.v + x.e >= y.v - y.e, x.e, 0), np.where(y.v + y.e >= x.v - x.e, y.e, 0)
+    )
+    return Running(np.maximum(x.v, y.v), e)
+
+
+def fraction(
+    a: Arithmetic, factors: Sequence[Running], y: Running, low: Array, further: int = 0
+) -> Running:
+    """Return the product of factors, divided by y: multiplied and divided in any order.
+
+    ``further`` roundings may come in between. ``low`` is the least that may have been computed for
+    y, where ``y.v - y.e`` is less. For x off by e_x, |x / y - x' / y'| <= (|x / y| e_y + e_x) / y'.
+    A product or quotient on the way may underflow, and what it loses is then multiplied or divided
+    by the rest.
+    """
+    v: Any = 1.0
+    e: Any = 0.0
+    size: Any = 1.0
+    for x in factors:
+        v, e = v * x.v, np.abs(v) * x.e + e * x.size
+        size = size * x.size
+    least = np.maximum(y.v - y.e, low)
+    lost = a.eta * (1 + 1 / least)
+    for x in factors:
+        lost = lost * (1 + x.size)
+    brought = (np.abs(v / y.v) * y.e + e) / least
+    quotient = size / least
+    some = quotient > 0
+    return Running(
+        np.where(some, v / y.v, 0),
+        np.where(some, brought + a.gamma(len(factors) + further) * quotient + lost, 0),
+    )
+
+
 def tanh(a: Arithmetic, z: Running) -> Running:
     """Return tanh(z)."""
     y = np.tanh(z.v)

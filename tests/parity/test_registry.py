@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import refnet as rn
+from parity.backends import adapter
 from parity.backends.base import results
 from parity.case import (
     DTYPES,
@@ -85,7 +86,7 @@ def test_everything_of_refnet_has_cases():
     assert by_kind[Case] == set(rn.ops())
     initializers = set(rn.initializers.__all__) - {"Initializer", "from_spec"}
     assert by_kind[InitializerCase] == initializers
-    assert by_kind[OptimizerCase] == {"sgd"}
+    assert by_kind[OptimizerCase] == set(adapter("refnet").optimizers())
     assert by_kind[TrainingCase] == {"dfn", "xor"}
 
 

@@ -7,13 +7,16 @@ where it has not; its VJP is always PyTorch's automatic differentiation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
+from parity.backends.torch.models import MODELS
 from parity.backends.torch.operations import operations
-from parity.backends.torch.trainer import TorchTrainer, sgd_slots
+from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer, Updates
+from parity.backends.torch.trainer import TorchTrainer
 from parity.case import DTYPES
 from parity.floats import accumulation_dtype
 
@@ -118,27 +121,21 @@ class TorchAdapter(Adapter):
         return {name: drawn(filler) for name, filler in fillers.items()}
 
     def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
-        """Return the optimizers of torch.optim."""
-        return {"sgd": self._sgd_updates}
+        """Return the optimizers: torch.optim's, and what is composed beside them."""
+        return {name: partial(self._updates, name) for name in DEFAULTS}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models dfn and xor, of torch's functions."""
-        functional = self.torch.nn.functional
+        """Return the models, of torch's functions."""
 
-        def half_mean_rows(y: Any, t: Any) -> Any:
-            return functional.mse_loss(y, t, reduction="sum") / (2 * len(y))
-
-        def made(activation: str, loss: Callable[..., Any]) -> Callable[..., Trainer]:
-            # The model's sizes are those of the parameters that it is handed.
-            def make(_: Any, optimizer: str, options: Mapping[str, Any]) -> TorchTrainer:
-                return TorchTrainer(self, (activation,), loss, optimizer, options)
+        def trained(name: str) -> Callable[..., Trainer]:
+            def make(
+                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
+            ) -> TorchTrainer:
+                return TorchTrainer(self, MODELS[name](self.torch, **model), optimizer, options)
 
             return make
 
-        return {
-            "dfn": made("sigmoid", functional.cross_entropy),
-            "xor": made("relu", half_mean_rows),
-        }
+        return {name: trained(name) for name in MODELS}
 
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""
@@ -155,14 +152,27 @@ class TorchAdapter(Adapter):
             return np.asarray(bits.view("bfloat16"))
         return np.asarray(t.detach().numpy())
 
-    def _sgd_updates(self, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
-        tensors = {name: self.tensor(p) for name, p in params.items()}
-        opt = self.torch.optim.SGD(tensors.values(), **options)
+    def slots(self, updates: Updates) -> dict[str, Values]:
+        """Return an optimizer's slots as arrays of their own."""
+        return {
+            slot: {name: self.array(t).copy() for name, t in values.items()}
+            for slot, values in updates.slots().items()
+        }
+
+    def _updates(
+        self, name: str, params: Values, grads: Sequence[Values], **options: Any
+    ) -> list[Update]:
+        tensors = {key: self.tensor(p) for key, p in params.items()}
+        opt = TorchOptimizer(self.torch, name, options).over(tensors)
         updates = []
         for g in grads:
-            for name, tensor in tensors.items():
-                tensor.grad = self.tensor(g[name])
+            for key, tensor in tensors.items():
+                tensor.grad = self.tensor(g[key])
             opt.step()
-            moved = {name: t.numpy().copy() for name, t in tensors.items()}
-            updates.append(Update(moved, sgd_slots(opt, tensors)))
+            moved = {key: self.array(t).copy() for key, t in tensors.items()}
+            ahead = opt.gradient_point()
+            point = None
+            if ahead is not tensors:
+                point = {key: self.array(t) for key, t in ahead.items()}
+            updates.append(Update(moved, self.slots(opt), opt.done, point))
         return updates

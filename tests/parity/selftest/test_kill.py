@@ -1,4 +1,7 @@
-"""Every injected bug is caught, by its own operation's cells alone."""
+"""Injected bugs are caught, by their own operation's cells alone.
+
+Here a sample of them; ``nox -s selftest`` puts in every one.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,16 @@ from collections import Counter
 import pytest
 
 import refnet as rn
-from parity.case import Case
+from parity.case import Case, OptimizerCase
 from parity.errors import CaseError
 from parity.registry import all_cases, select
 from parity.selftest.__main__ import table
 from parity.selftest.bug import Bug
 from parity.selftest.bugs import BUGS
-from parity.selftest.kill import ROOT, kill
+from parity.selftest.kill import ROOT, kill, with_bug
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.id)
+@pytest.mark.parametrize("bug", BUGS[::9], ids=lambda b: b.id)
 def test_the_gate_notices(bug):
     found = kill(bug)
     assert found.exit_code == 1, found.reason
@@ -28,7 +31,8 @@ def test_every_operation_optimizer_and_adapter_has_a_bug():
     ops = {c.op for c in all_cases() if isinstance(c, Case)}
     tried = {b.op for b in BUGS}
     assert ops <= tried
-    assert {"sgd", "dfn", "xor", "he_uniform", "glorot_normal"} <= tried
+    assert {c.op for c in all_cases() if isinstance(c, OptimizerCase)} <= tried
+    assert {"dfn", "xor", "he_uniform", "glorot_normal"} <= tried
     files = Counter(b.file for b in BUGS)
     assert sum(n for f, n in files.items() if f.startswith("parity/backends/torch/")) >= 5
     assert files["parity/backends/refnet.py"] >= 1
@@ -40,6 +44,7 @@ def test_bugs_are_distinct_and_select_cases():
     assert len({(b.file, b.old, b.new) for b in BUGS}) == len(BUGS)
     for bug in BUGS:
         assert select([bug.selector or bug.op])
+        compile(with_bug(bug), bug.file, "exec")
 
 
 def test_without_a_bug_the_gate_is_silent():
