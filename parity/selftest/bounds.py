@@ -160,11 +160,11 @@ def report(rows: Mapping[str, list[str]], runs: int) -> str:
     return f"""\
 # Bounds and correct runs: {outside} of {runs * len(rows):,} outside
 
-The cases of each operation and optimizer, in every dtype, on inputs of {runs:,} seeds, in refnet
-and in PyTorch; cells of the register, in which PyTorch is known to differ, are left out. A ratio is a
-run's largest error as a share of its bound: above 1 would be a false alarm. The medians are those
-of the runs of typical inputs and of updates; a bound that correct runs never come near would let
-bugs through. Copies and choices have the bound 0 and are exact.
+The cases of each operation and optimizer, in every dtype, on inputs of {runs:,} seeds, in
+refnet and in PyTorch; cells of the register, in which PyTorch is known to differ, are left out. A
+ratio is a run's largest error as a share of its bound: above 1 would be a false alarm. The medians
+are those of the runs of typical inputs and of updates; a bound that correct runs never come near
+would let bugs through. Copies and choices have the bound 0 and are exact.
 
 {tabulate(ordered, headers=names, tablefmt="github", disable_numparse=True)}
 
