@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer, preset
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
 
 
@@ -118,7 +119,7 @@ class Adam(Elementwise[AdamState]):
         if not self.eps_before_correction:
             eps, eps_root = eps * root_c2, eps_root * c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
+        def rule(g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
             m = b1 * m + share1 * g
             v = b2 * v + share2 * (g * g)
             r = v
@@ -128,7 +129,7 @@ class Adam(Elementwise[AdamState]):
             elif self.amsgrad:
                 r = top = np.maximum(top, v)
             root = np.sqrt(r + eps_root if eps_root else r)
-            return p + down * m / (root + eps), m, v, top
+            return down * m / (root + eps), m, v, top
 
         return rule
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -103,10 +104,10 @@ class Nadam(Elementwise[NadamState]):
         if not self.eps_before_correction:
             eps = eps * root_c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array) -> tuple[Any, ...]:
+        def rule(g: Array, m: Array, v: Array) -> tuple[Any, ...]:
             m = b1 * m + share1 * g
             v = b2 * v + share2 * (g * g)
-            return p + (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
+            return (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
 
         return rule
 
