@@ -29,7 +29,7 @@ def _bug(
 
 
 OF_SGD = (
-    _bug("sgd/plain", "ascent", SGD, "p + down * g, None", "p - down * g, None"),
+    _bug("sgd/plain", "ascent", SGD, "return -lr * g, None", "return lr * g, None"),
     _bug(
         "sgd/dampened",
         "dampening added",
@@ -57,8 +57,8 @@ OF_SGD = (
         "sgd/lr-inside",
         "lr inside and outside",
         SGD,
-        "(p - d if self.lr_inside else p + down * d)",
-        "p + down * d",
+        "down = -1.0 if self.lr_inside else -lr",
+        "down = -lr",
     ),
     _bug(
         "sgd/lr-inside",
@@ -87,8 +87,8 @@ OF_SGD = (
         "sgd/plain",
         "steps not counted",
         BASE,
-        "return moved, self._state_of(done + 1, after)",
-        "return moved, self._state_of(done, after)",
+        "self._state(done + 1, *after)",
+        "self._state(done, *after)",
     ),
     _bug(
         "momentum/defaults",
@@ -101,17 +101,17 @@ OF_SGD = (
         "nesterov/defaults",
         "Nesterov off",
         SGD,
-        "d = g + momentum * v if self.nesterov else v",
-        "d = v",
+        "(g + momentum * v if self.nesterov else v)",
+        "v",
     ),
     _bug(
-        "nesterov/defaults", "without the gradient", SGD, "d = g + momentum * v", "d = momentum * v"
+        "nesterov/defaults", "without the gradient", SGD, "(g + momentum * v if", "(momentum * v if"
     ),
     _bug("nesterov/lookahead", "both forms at once", SGD, "nesterov=not ahead", "nesterov=True"),
 )
 SHARED = (
     _bug("sgd/decay", "decay subtracted", BASE, "g + decay * p", "g - decay * p"),
-    _bug("adam/decay-l2", "decay lost", BASE, "if self.weight_decay:", "if False:"),
+    _bug("adam/decay-l2", "decay lost", BASE, 'if self.weight_decay else ""', 'if False else ""'),
     _bug("rmsprop/decay-l1", "L1 decay as L2", BASE, "decay * np.sign(p)", "decay * p"),
     _bug(
         "adamw/decay",
@@ -125,8 +125,8 @@ SHARED = (
         "adadelta/decay-decoupled",
         "decay after the step",
         BASE,
-        "rule(kept * p, g, *slots)",
-        "(kept * (after := rule(p, g, *slots))[0], *after[1:])",
+        'step += kept * p if kind == "decoupled" else p',
+        'step = (step + p) * (kept if kind == "decoupled" else 1)',
     ),
     _bug(
         "adagrad/exponential",
@@ -146,9 +146,8 @@ SHARED = (
         "adamax/all",
         "clipping again after the decay",
         BASE,
-        "        rule = self._rule(t, lr, number)\n",
-        "        again = cast(Clip, self.clip).transform(grads, number)\n"
-        "        rule = _clipping(self._rule(t, lr, number), again)\n",
+        "step, *after = rule(g, *slots)",
+        "step, *after = rule(clipped(g) if clipped else g, *slots)",
     ),
     _bug(
         "adadelta/clip-value",
@@ -263,15 +262,15 @@ OF_ADAPTIVE = (
         "rmsprop/lr-inside",
         "lr inside and outside",
         RMSPROP,
-        "(p - v if self.lr_inside else p + down * v)",
-        "p + down * v",
+        "(lr, -1.0) if self.lr_inside",
+        "(lr, -lr) if self.lr_inside",
     ),
     _bug(
         "rmsprop/lr-inside",
         "lr never inside",
         RMSPROP,
-        "(lr * d if self.lr_inside else d)",
-        "(d / 1)",
+        "(lr, -1.0) if self.lr_inside else",
+        "(1.0, -lr) if self.lr_inside else",
     ),
     _bug(
         "adam/defaults",
