@@ -26,6 +26,13 @@ def parity(session):
 
 
 @nox.session
+def selftest(session):
+    """Put every injected bug in, one at a time, and see that the gate notices."""
+    install(session, "parity")
+    session.run("python", "-m", "parity.selftest", *session.posargs)
+
+
+@nox.session
 def lint(session):
     """Check style and format."""
     session.install("ruff>=0.9")

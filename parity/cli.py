@@ -1,4 +1,4 @@
-"""The command line: ``parity run`` and ``parity list``."""
+"""The command line: ``parity run``, ``parity list`` and ``parity trace``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from tabulate import tabulate
 
 from parity import gate
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.explain.cli import explain_command
 from parity.registry import select
 from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
 from parity.run import Finished, Request, run
+from parity.trace.cli import trace
+from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
 
 REPORTS = ("md", "json")
@@ -39,6 +42,9 @@ Exit codes:
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Prove an implementation of neural-network operations against PyTorch, and report it."""
+
+
+cli.add_command(trace)
 
 
 def _split(value: str) -> list[str]:
@@ -60,6 +66,18 @@ def _split(value: str) -> list[str]:
     type=click.IntRange(1),
     help="Processes; by default one per processor, at most 4. The report is the same.",
 )
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False),
+    help="Folder in which training runs keep how far they are; those that it has go on from there.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=EVERY,
+    show_default=True,
+    help="Steps between checkpoints.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--out",
@@ -76,6 +94,8 @@ def run_command(
     subject: str,
     mnist: str | None,
     jobs: int | None,
+    checkpoints: str | None,
+    checkpoint_every: int,
     seed: int,
     out: Path,
     reports: str,
@@ -100,6 +120,8 @@ def run_command(
         seed=seed,
         jobs=jobs or 0,
         mnist=mnist,
+        checkpoints=checkpoints,
+        checkpoint_every=checkpoint_every,
     )
     began = time.time()
     finished = _run_with_progress(request)
@@ -123,6 +145,9 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True))
     cells = sum(len(c.dtypes) for c in cases)
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
+
+
+cli.add_command(explain_command)
 
 
 def main() -> None:

@@ -21,12 +21,36 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class CheckpointError(ParityError, ValueError):
+    """A checkpoint that is damaged, or made by another configuration."""
+
+
 class AdapterError(ParityError, TypeError):
     """A function of an adapter that does not return what the interface asks for."""
 
 
 class SidesError(ParityError, RuntimeError):
     """One of subject and backend raised where the other computed: a difference like any other."""
+
+
+class RecordingError(ParityError, OSError):
+    """A recording of a run that is missing, or cannot be read or written."""
+
+
+class NotARecordingError(RecordingError):
+    """A file of another format."""
+
+
+class NewerRecordingError(RecordingError):
+    """A recording that a later version of parity wrote."""
+
+
+class DamagedRecordingError(RecordingError):
+    """A recording whose bytes are not those that were written; one that ends early is not this."""
+
+
+class UnrecordableError(ParityError, ValueError):
+    """A name, a value, a dtype or a step that a recording does not take."""
 
 
 class UnsupportedError(ParityError, NotImplementedError):

@@ -80,10 +80,11 @@ class Update(NamedTuple):
 class Step(NamedTuple):
     """One training step: what it computed, and what it left.
 
-    Parameters and gradients are those of the layers fc1 and fc2: ``fc1.w`` (in, out) and ``fc1.b``
-    (out,). ``branches`` holds the decisions that the run itself took: ``"relu 0"``, a bool array of
-    which units are active, for each ReLU in order, and ``"class"``, the class of each sample. What
-    is left out is not compared.
+    Parameters and gradients are named as refnet names them, such as those of a dense layer fc1:
+    ``fc1.w`` (in, out) and ``fc1.b`` (out,). ``branches`` holds the decisions that the run itself
+    took, numbered in order: ``"relu 0"``, a bool array of which units are active, ``"pool 1"``,
+    :func:`largest_cells`, and ``"class"``, the class of each sample. What is left out is not
+    compared.
     """
 
     loss: Array
@@ -93,6 +94,19 @@ class Step(NamedTuple):
     branches: Values
 
 
+def largest_cells(x: Array, y: Array) -> Array:
+    """Return which cells of x (N, H, W, C) are what max pooling over 2 x 2 took into y."""
+    spread = y.repeat(2, axis=1).repeat(2, axis=2)
+    return np.asarray(x == spread[:, : x.shape[1], : x.shape[2]])
+
+
+class Dropped(NamedTuple):
+    """The units of one sample that a layer drops, each with probability ``rate``."""
+
+    shape: tuple[int, ...]
+    rate: float
+
+
 class Trainer(Protocol):
     """A model with an optimizer, stepped from any state. Parameters are named as refnet's."""
 
@@ -100,8 +114,20 @@ class Trainer(Protocol):
         """Return the optimizer's slots before the first step."""
         ...
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
-        """Return one step from a state after ``done`` updates, on the batch x, t."""
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,
+    ) -> Step:
+        """Return one step from a state after ``done`` updates, on the batch x, t.
+
+        ``masks`` says which units dropout keeps (1) and drops (0), by the layer's name, in the
+        dtype of x; it is passed for models with dropout alone, and others need not take it.
+        """
         ...
 
     def predict(self, params: Values, x: Array) -> Array:

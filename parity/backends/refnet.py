@@ -10,7 +10,19 @@ from typing import Any
 import numpy as np
 
 import refnet as rn
-from parity.backends.base import Adapter, Array, Functions, Outcome, Step, Trainer, Update, Values
+from parity.backends.base import (
+    Adapter,
+    Array,
+    Dropped,
+    Functions,
+    Outcome,
+    Step,
+    Trainer,
+    Update,
+    Values,
+    largest_cells,
+)
+from parity.backends.refnet_models import MODELS, Model
 from parity.case import DTYPES
 
 
@@ -30,12 +42,15 @@ class RefnetAdapter(Adapter):
 
     @staticmethod
     def parameter_shapes(
-        name: str, model: Mapping[str, Any], features: int
+        name: str, model: Mapping[str, Any], sample: tuple[int, ...]
     ) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of a model's parameters, by name and in order."""
-        network = _NETWORKS[name](**model)
-        network.start(features, rng=np.random.default_rng(0))
-        return {k: p.shape for k, p in (network.params or {}).items()}
+        """Return the shapes of a model's parameters for samples of a shape, by name, in order."""
+        return MODELS[name](**model).parameter_shapes(sample)
+
+    @staticmethod
+    def dropped(name: str, model: Mapping[str, Any], sample: tuple[int, ...]) -> dict[str, Dropped]:
+        """Return what each layer with dropout drops of a sample of a shape, by its name."""
+        return MODELS[name](**model).dropped(sample)
 
     @staticmethod
     def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
@@ -80,67 +95,85 @@ class RefnetAdapter(Adapter):
         return type(opt).__name__, {f.name: getattr(opt, f.name) for f in fields(opt)}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models dfn and xor."""
-        return {name: RefnetTrainer.of(network) for name, network in _NETWORKS.items()}
+        """Return every model."""
 
+        def trained(name: str) -> Callable[..., Trainer]:
+            def make(
+                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
+            ) -> RefnetTrainer:
+                return RefnetTrainer(MODELS[name](**model), _optimizer(optimizer, options))
 
-_NETWORKS: Mapping[str, Callable[..., rn.models.Network]] = {
-    "dfn": rn.models.DFN,
-    "xor": rn.models.XOR,
-}
+            return make
+
+        return {name: trained(name) for name in MODELS}
 
 
 class RefnetTrainer:
-    """One of refnet's networks, stepped from any state and in any dtype."""
+    """One of refnet's models under an optimizer, stepped from any state and in any dtype."""
 
-    def __init__(self, network: rn.models.Network) -> None:
-        self.network = network
+    def __init__(self, model: Model, optimizer: rn.optimizers.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
 
-    @classmethod
-    def of(cls, network: Callable[..., rn.models.Network]) -> Callable[..., Trainer]:
-        """Return the trainer factory of a class of networks."""
-
-        def make(
-            model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
-        ) -> RefnetTrainer:
-            return cls(network(**model, optimizer=_optimizer(optimizer, options)))
-
-        return make
+    def with_optimizer(self, optimizer: rn.optimizers.Optimizer) -> RefnetTrainer:
+        """Return a trainer of the same model under another optimizer."""
+        return RefnetTrainer(self.model, optimizer)
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
-        return _slots(self.network.optimizer.init(params))
+        return _slots(self.optimizer.init(params))
 
-    def step(self, params: Values, slots: dict[str, Values], done: int, x: Array, t: Array) -> Step:
+    def step(
+        self,
+        params: Values,
+        slots: dict[str, Values],
+        done: int,
+        x: Array,
+        t: Array,
+        masks: Values | None = None,
+    ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
-        opt = self.network.optimizer
+        opt = self.optimizer
         state = opt.init(params)._replace(step=done, **slots)
-        branches: Values = {}
-        with rn.intercepted(_recorder(branches, self.network.loss.name)):
+        recorder = Recorder(self.model)
+        with rn.intercepted(recorder):
             point = dict(opt.gradient_point(params, state))
-            loss, grads = self.network.loss_and_grads(point, x, t)
+            loss, grads = self.model.loss_and_grads(point, x, t, masks)
         moved, after = opt.update(params, grads, state)
-        return Step(loss, grads, moved, _slots(after), branches)
+        return Step(loss, grads, moved, _slots(after), recorder.branches)
 
     def predict(self, params: Values, x: Array) -> Array:
-        """Return the network's result for samples x."""
-        return self.network.layers(params, x)
+        """Return the model's result for samples x."""
+        return self.model.predict(params, x)
 
 
-def _recorder(branches: Values, loss: str) -> Callable[[str, Array], Array]:
-    """Return what notes, up to the loss, which ReLUs are active and which class each sample has."""
-    last: list[Array] = []
+class Recorder:
+    """Notes, up to the loss, the decisions that a forward pass takes.
 
-    def record(name: str, result: Array) -> Array:
-        if "class" not in branches:
-            if name == "relu":
-                branches[f"relu {len(branches)}"] = result > 0
-            elif name == loss:
-                branches["class"] = last[-1].argmax(axis=-1)
-            last[:] = [result]
+    Those are the active units of each ReLU, the largest cells of each pooling and, where there are
+    scores, the class of each sample.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.branches: Values = {}
+        self._last: Array | None = None
+        self._over = False
+
+    def __call__(self, name: str, result: Array) -> Array:
+        """Look at the result of an operation and return it."""
+        if self._over:
+            return result
+        last = self._last
+        if name == "relu":
+            self.branches[f"relu {len(self.branches)}"] = result > 0
+        elif name == "max_pool2d" and last is not None:
+            self.branches[f"pool {len(self.branches)}"] = largest_cells(last, result)
+        elif name == self.model.loss_op:
+            self._over = True
+            if self.model.scores and last is not None:
+                self.branches["class"] = last.argmax(axis=-1)
+        self._last = result
         return result
-
-    return record
 
 
 OPTIMIZERS: Mapping[str, Callable[..., Any]] = {

@@ -67,6 +67,25 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
     )
 
 
+def with_bug(bug: Bug) -> str:
+    """Return the text of a bug's file with the bug in it.
+
+    Raises
+    ------
+    CaseError
+        If the text that it replaces does not occur exactly once.
+    """
+    text = (ROOT / bug.file).read_text("utf-8")
+    if text.count(bug.old) != 1:
+        raise CaseError(
+            "bug",
+            got=f"{bug.id!r}, whose text occurs {text.count(bug.old)} times in {bug.file}",
+            needs="a text that occurs once",
+            cause="Was the file changed? Then change the bug with it.",
+        )
+    return text.replace(bug.old, bug.new)
+
+
 def _cell_margin(c: CellResult) -> float:
     """Return the largest share of a bound; infinity where a side raised."""
     return max((float(s.ratio) for s in (c.actual, c.other) if s is not None), default=math.inf)
@@ -80,16 +99,7 @@ def _training_margin(t: TrainingResult) -> float:
 @contextmanager
 def _injected(bug: Bug) -> Iterator[None]:
     """Import refnet and parity with the bug for the length of the block, and without it after."""
-    path = ROOT / bug.file
-    text = path.read_text("utf-8")
-    if text.count(bug.old) != 1:
-        raise CaseError(
-            "bug",
-            got=f"{bug.id!r}, whose text occurs {text.count(bug.old)} times in {bug.file}",
-            needs="a text that occurs once",
-            cause="Was the file changed? Then change the bug with it.",
-        )
-    finder = _Finder(bug.file, text.replace(bug.old, bug.new))
+    finder = _Finder(bug.file, with_bug(bug))
     kept = _forget()
     sys.meta_path.insert(0, finder)
     try:

@@ -22,9 +22,9 @@ from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.registry import select
 from parity.runner import single_threaded
-from parity.trajectory.data import Batches, load
+from parity.trajectory.data import load
 from parity.trajectory.lockstep import LIMIT, Sides, lockstep
-from parity.trajectory.run import initial_params, trainer
+from parity.trajectory.run import batches_of, initial_params, trainer
 from parity.trajectory.twins import TwinError
 
 RATES = (1.0, 3.0)  # times a case's own learning rate
@@ -59,7 +59,7 @@ def sample(case: TrainingCase, dtype: str, rate: float, seeds: range, steps: int
         params = initial_params(changed, data, dtype, seed)
         plain = trainer(changed, None)
         sides = Sides(plain, plain, plain, trainer(changed, torch))
-        batches = Batches(data, case.batch_size, f"{seed}|{case.id}")
+        batches = batches_of(case, data, seed)
         key = f"{seed}|{case.id}|{dtype}|calibration"
         found = [0.0]
         try:

@@ -24,13 +24,17 @@ class Context:
         Whether batch statistics are taken and units dropped.
     rng : numpy.random.Generator or None
         Draws what training draws, such as the masks of dropout.
+    masks : mapping or None
+        Masks of dropout that are not drawn but handed over, by the layer's name: arrays of the
+        shape of its input, 1 for what is kept and 0 for what is dropped. A layer that is not among
+        them draws its own.
     buffers : mapping
         Values that training moves without a gradient, such as running statistics, by name.
     moved : dict
         What a forward pass in training made of them; the caller decides whether to keep it.
     """
 
-    __slots__ = ("buffers", "moved", "rng", "training")
+    __slots__ = ("buffers", "masks", "moved", "rng", "training")
 
     def __init__(
         self,
@@ -38,10 +42,12 @@ class Context:
         training: bool = False,
         rng: np.random.Generator | None = None,
         buffers: Params | None = None,
+        masks: Params | None = None,
     ) -> None:
         self.training = training
         self.rng = rng
         self.buffers: Params = {} if buffers is None else buffers
+        self.masks: Params = {} if masks is None else masks
         self.moved: dict[str, Array] = {}
 
 

@@ -3,11 +3,17 @@
 ReLU in the hidden layers, the sigmoid at the output, the binary cross-entropy (from logits, so that
 a confident output costs what it should), and gradient descent. W_l is (n_l, n_{l-1}), b_l (n_l, 1),
 a batch X (n_0, m) with targets (n_L, m).
+
+The cost may have penalties on the weights (not on the biases), l1 / m sum |W| and
+l2 / (2 m) sum W^2, with m the columns of the batch; and hidden units may be dropped, each kept with
+probability keep_prob and then divided by it. Which ones are kept is data: ``masks`` has D1, D2, ...
+(n_l, m) for the hidden layers, 1 for the units that are kept and 0 for the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +23,10 @@ from refnet.data import minibatches
 from refnet.errors import ArgumentError, ShapeError
 from refnet.initializers import std_normal
 from refnet.losses.binary_cross_entropy import binary_cross_entropy_with_logits
+from refnet.losses.penalties import l1_penalty, l2_penalty
+from refnet.op import Vjp
 from refnet.ops.arithmetic import add
+from refnet.ops.dropout import dropout, dropout_mask
 from refnet.ops.matmul import matmul
 from refnet.ops.relu import relu
 from refnet.ops.sigmoid import sigmoid
@@ -25,11 +34,17 @@ from refnet.optimizers import Optimizer, from_spec
 
 Params = Mapping[str, Array]
 
+_cross_entropy = binary_cross_entropy_with_logits
+
 
 def init(
-    layer_dims: Sequence[int], rng: np.random.Generator, *, gain: float = 0.01
+    layer_dims: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    gain: float = 0.01,
+    dtype: Any = np.float64,
 ) -> dict[str, Array]:
-    """Return W1, b1, W2, b2, ... for layers of ``layer_dims`` units, input first.
+    """Return W1, b1, W2, b2, ... for layers of ``layer_dims`` units, input first, in ``dtype``.
 
     The weights are std_normal(gain), the biases zero.
 
@@ -39,6 +54,8 @@ def init(
         If there are fewer than two layers.
     OptionError
         If a number of units is no positive integer.
+    DtypeError
+        If rng is no generator, or dtype no float.
 
     Examples
     --------
@@ -57,8 +74,8 @@ def init(
     draw = std_normal(gain=gain)
     params: dict[str, Array] = {}
     for i in range(1, len(units)):
-        params[f"W{i}"] = draw((units[i], units[i - 1]), rng)
-        params[f"b{i}"] = np.zeros((units[i], 1))
+        params[f"W{i}"] = draw((units[i], units[i - 1]), rng, dtype)
+        params[f"b{i}"] = np.zeros((units[i], 1), params[f"W{i}"].dtype)
     return params
 
 
@@ -77,16 +94,30 @@ def forward(params: Params, x: Array) -> Array:
     array([[0.5, 0.5, 0.5, 0.5]])
     """
     _check_params(params)
-    return sigmoid(_forward(params, x)[-1])
+    return sigmoid(_forward(params, x, 1.0, None)[0])
 
 
-def cost(params: Params, x: Array, t: Array) -> Array:
+def cost(
+    params: Params,
+    x: Array,
+    t: Array,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    keep_prob: float = 1.0,
+    masks: Params | None = None,
+) -> Array:
     """Return the cross-entropy of targets t (n_L, m), summed over units and averaged over m.
+
+    The penalties are added to it, and units dropped, where there are any.
 
     Raises
     ------
     ArgumentError, ShapeError
-        If the parameters are not W1, b1, W2, b2, ..., or x and t do not fit them.
+        If the parameters are not W1, b1, W2, b2, ..., x and t do not fit them, or the masks are not
+        D1, D2, ... (n_l, m), there with keep_prob and not without.
+    OptionError
+        If l1 or l2 is negative, or keep_prob not in (0, 1].
     DomainError
         If a target is outside [0, 1] or NaN.
 
@@ -97,19 +128,28 @@ def cost(params: Params, x: Array, t: Array) -> Array:
     array(0.69314718)
     """
     _check_batch(params, x, t)
-    total = binary_cross_entropy_with_logits(_forward(params, x)[-1], t, reduction="sum")
-    return np.asarray(total / x.shape[1])
+    _check_penalties(l1, l2)
+    kept = _checked_masks(params, x, keep_prob, masks)
+    total = _cross_entropy(_forward(params, x, keep_prob, kept)[0], t, reduction="sum")
+    return _penalised(total / x.shape[1], params, x.shape[1], l1, l2)
 
 
-def gradients(params: Params, x: Array, t: Array) -> dict[str, Array]:
+def gradients(
+    params: Params,
+    x: Array,
+    t: Array,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    keep_prob: float = 1.0,
+    masks: Params | None = None,
+) -> dict[str, Array]:
     """Return the gradient of the cost with respect to every parameter, by back-propagation.
 
     Raises
     ------
-    ArgumentError, ShapeError
-        If the parameters are not W1, b1, W2, b2, ..., or x and t do not fit them.
-    DomainError
-        If a target is outside [0, 1] or NaN.
+    ArgumentError, ShapeError, OptionError, DomainError
+        As :func:`cost` has it.
 
     Examples
     --------
@@ -117,20 +157,88 @@ def gradients(params: Params, x: Array, t: Array) -> dict[str, Array]:
     >>> gradients(params, np.zeros((2, 4)), np.ones((1, 4)))["b2"]
     array([[-0.5]])
     """
+    options: dict[str, Any] = {"l1": l1, "l2": l2, "keep_prob": keep_prob, "masks": masks}
+    return cost_and_gradients(params, x, t, **options)[1]
+
+
+def cost_and_gradients(
+    params: Params,
+    x: Array,
+    t: Array,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    keep_prob: float = 1.0,
+    masks: Params | None = None,
+) -> tuple[Array, dict[str, Array]]:
+    """Return :func:`cost` and :func:`gradients` from one forward pass.
+
+    Raises
+    ------
+    ArgumentError, ShapeError, OptionError, DomainError
+        As :func:`cost` has it.
+
+    Examples
+    --------
+    >>> params = init([2, 3, 1], np.random.default_rng(0), gain=1.0)
+    >>> value, grads = cost_and_gradients(params, np.zeros((2, 4)), np.ones((1, 4)), l2=0.1)
+    >>> value, grads["W1"].shape
+    (array(0.74270617), (3, 2))
+    """
     _check_batch(params, x, t)
-    results = _forward(params, x)
-    last = len(params) // 2
-    dy = np.asarray(1 / x.dtype.type(x.shape[1]))
-    loss = binary_cross_entropy_with_logits
-    dz, _ = loss.vjp(dy, results[-1], t, wrt=("x",), reduction="sum")
+    _check_penalties(l1, l2)
+    kept = _checked_masks(params, x, keep_prob, masks)
+    m = x.shape[1]
+    logits, tapes = _forward(params, x, keep_prob, kept)
+    total, loss_vjp = _cross_entropy.with_vjp(logits, t, reduction="sum")
+    value = _penalised(total / m, params, m, l1, l2)
+    one = np.array(1, value.dtype)
+    dz, _ = loss_vjp(np.asarray(one / m), wrt=("x",))
     grads: dict[str, Array] = {}
-    for i in range(last, 0, -1):
-        before, product = results[3 * i - 3], results[3 * i - 2]
-        dproduct, grads[f"b{i}"] = add.vjp(dz, product, params[f"b{i}"])
-        grads[f"W{i}"], da = matmul.vjp(dproduct, params[f"W{i}"], before)
-        if i > 1:
-            (dz,) = relu.vjp(da, results[3 * i - 4], y=before)
-    return {name: grads[name] for name in params}
+    for i in range(len(tapes), 0, -1):
+        product_vjp, sum_vjp, *activation_vjps = tapes[i - 1]
+        for pulled_back in reversed(activation_vjps):
+            dz = pulled_back(dz, wrt=("x",))[0]
+        dproduct, grads[f"b{i}"] = sum_vjp(dz)
+        grads[f"W{i}"], dz = product_vjp(dproduct, wrt=("a",) if i == 1 else None)
+        w = params[f"W{i}"]
+        if l1:
+            grads[f"W{i}"] = grads[f"W{i}"] + l1_penalty.vjp(one, w, strength=l1 / m)[0]
+        if l2:
+            dw = l2_penalty.vjp(one, w, strength=l2 / m, half=True)[0]
+            grads[f"W{i}"] = grads[f"W{i}"] + dw
+    return value, {name: grads[name] for name in params}
+
+
+def draw_masks(
+    params: Params, m: int, *, keep_prob: float, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Return D1, D2, ... for m columns: 1 with probability keep_prob, and else 0.
+
+    Raises
+    ------
+    ArgumentError, ShapeError
+        If the parameters are not W1, b1, W2, b2, ...
+    OptionError
+        If m is no integer or negative, or keep_prob not in (0, 1].
+    DtypeError
+        If rng is no generator.
+
+    Examples
+    --------
+    >>> params = init([2, 3, 1], np.random.default_rng(0))
+    >>> draw_masks(params, 4, keep_prob=0.5, rng=np.random.default_rng(0))
+    {'D1': array([[1., 0., 0., 0.],
+           [1., 1., 1., 1.],
+           [1., 1., 1., 0.]])}
+    """
+    _check_params(params)
+    rate = _rate(keep_prob)
+    found = {}
+    for i in range(1, len(params) // 2):
+        w = params[f"W{i}"]
+        found[f"D{i}"] = dropout_mask((len(w), m), rate, rng, dtype=w.dtype)
+    return found
 
 
 def fit(
@@ -142,32 +250,40 @@ def fit(
     optimizer: str | Optimizer = "sgd(lr=0.0075)",
     iterations: int = 3000,
     batch_size: int | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    keep_prob: float = 1.0,
 ) -> tuple[dict[str, Array], list[float]]:
     """Train from random parameters; return them, and the cost before each update.
 
     Parameters
     ----------
     x, t : array (n_0, m), (n_L, m)
-        Samples and targets in columns.
+        Samples and targets in columns. The parameters are of their dtype.
     layer_dims : sequence of int
         Units per layer, input first.
     rng : numpy.random.Generator
-        Draws the parameters and shuffles the minibatches.
+        Draws the parameters, shuffles the minibatches and draws which units are kept.
     optimizer : str or Optimizer
         Gradient descent with the sources' lr by default.
     iterations : int
         Epochs: each goes through all samples once.
     batch_size : int, optional
         Columns per update; all of them by default.
+    l1, l2 : float
+        Weights of the penalties.
+    keep_prob : float
+        The probability with which a hidden unit is kept.
 
     Raises
     ------
     ShapeError
         If x and t are not (n_0, m) and (n_L, m).
     OptionError
-        If iterations, batch_size or a number of units is no integer or too small.
+        If iterations, batch_size or a number of units is no integer or too small, l1 or l2
+        negative, or keep_prob not in (0, 1].
     DtypeError
-        If rng is no generator, or x or t is not float64.
+        If rng is no generator, or x and t are no floats or of two dtypes.
     DomainError
         If a target is outside [0, 1] or NaN.
 
@@ -182,30 +298,92 @@ def fit(
     >>> bool(costs[0] > 0.69 and costs[-1] < 0.1)
     True
     """
-    params = init(layer_dims, rng)
+    _check_penalties(l1, l2)
+    _rate(keep_prob)
+    params = init(layer_dims, rng, dtype=x.dtype)
     _check_batch(params, x, t)
     m = x.shape[1]
     size = m if batch_size is None else checks.count("l_layer", "batch_size", batch_size, low=1)
     opt = from_spec(optimizer)
     state = opt.init(params)
     costs = []
+    options: dict[str, Any] = {"l1": l1, "l2": l2}
     for _ in range(checks.count("l_layer", "iterations", iterations)):
         for index in minibatches(m, size, rng=None if batch_size is None else rng):
             columns, targets = x[:, index], t[:, index]
-            costs.append(float(cost(params, columns, targets)))
-            params, state = opt.update(params, gradients(params, columns, targets), state)
+            if keep_prob != 1:
+                kept = draw_masks(params, len(index), keep_prob=keep_prob, rng=rng)
+                options |= {"keep_prob": keep_prob, "masks": kept}
+            point = opt.gradient_point(params, state)
+            value, grads = cost_and_gradients(point, columns, targets, **options)
+            params, state = opt.update(params, grads, state)
+            costs.append(float(value))
     return params, costs
 
 
-def _forward(params: Params, x: Array) -> list[Array]:
-    """Return x, and for each layer W a, W a + b and, but for the last, its activation."""
-    results = [x]
+def _forward(
+    params: Params, x: Array, keep_prob: float, masks: Params | None
+) -> tuple[Array, list[list[Vjp]]]:
+    """Return the logits, and the VJPs of each layer's product, sum and, if any, activation."""
     last = len(params) // 2
+    a, tapes = x, []
     for i in range(1, last + 1):
-        product = matmul(params[f"W{i}"], results[-1])
-        linear = add(product, params[f"b{i}"])
-        results += [product, linear] if i == last else [product, linear, relu(linear)]
-    return results
+        product, product_vjp = matmul.with_vjp(params[f"W{i}"], a)
+        linear, sum_vjp = add.with_vjp(product, params[f"b{i}"])
+        tapes.append([product_vjp, sum_vjp])
+        if i == last:
+            break
+        a, relu_vjp = relu.with_vjp(linear)
+        tapes[-1].append(relu_vjp)
+        if masks is not None:
+            a, dropout_vjp = dropout.with_vjp(a, masks[f"D{i}"], rate=1 - keep_prob)
+            tapes[-1].append(dropout_vjp)
+    return linear, tapes
+
+
+def _penalised(value: Array, params: Params, m: int, l1: float, l2: float) -> Array:
+    """Return a cost with the penalties on every weight added."""
+    for i in range(1, len(params) // 2 + 1):
+        if l1:
+            value = value + l1_penalty(params[f"W{i}"], strength=l1 / m)
+        if l2:
+            value = value + l2_penalty(params[f"W{i}"], strength=l2 / m, half=True)
+    return np.asarray(value)
+
+
+def _check_penalties(l1: Any, l2: Any) -> None:
+    checks.number("l_layer", "l1", l1, low=0)
+    checks.number("l_layer", "l2", l2, low=0)
+
+
+def _rate(keep_prob: Any) -> float:
+    kept = checks.number("l_layer", "keep_prob", keep_prob, low=0, high=1, open_low=True)
+    return 1 - kept
+
+
+def _checked_masks(
+    params: Params, x: Array, keep_prob: Any, masks: Params | None
+) -> dict[str, Array] | None:
+    """Return the masks in the dtype of x, or None where no units are dropped."""
+    _rate(keep_prob)
+    names = [f"D{i}" for i in range(1, len(params) // 2)]
+    if masks is None:
+        if keep_prob == 1 or not names:
+            return None
+        raise ArgumentError(
+            "l_layer",
+            got=f"keep_prob={keep_prob} without masks",
+            needs="the masks of the hidden layers, which draw_masks() draws",
+            cause="To evaluate, leave keep_prob out.",
+        )
+    if masks.keys() != set(names):
+        raise ArgumentError(
+            "l_layer",
+            got=f"masks {', '.join(masks) or 'of no name'}",
+            needs=f"masks {', '.join(names) or 'of no name'}, one for each hidden layer",
+            cause="Is there one for the output, whose units are not dropped?",
+        )
+    return {name: np.asarray(masks[name]).astype(x.dtype, copy=False) for name in names}
 
 
 def _check_params(params: Params) -> None:

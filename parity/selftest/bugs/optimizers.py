@@ -57,8 +57,8 @@ OF_SGD = (
         "sgd/lr-inside",
         "lr inside and outside",
         SGD,
-        "down = -1.0 if self.lr_inside else -lr",
-        "down = -lr",
+        "-1.0 if self.lr_inside else -lr",
+        "-lr",
     ),
     _bug(
         "sgd/lr-inside",
@@ -87,8 +87,8 @@ OF_SGD = (
         "sgd/plain",
         "steps not counted",
         BASE,
-        "self._state(done + 1, *after)",
-        "self._state(done, *after)",
+        "return moved, cast(S, self._state(done + 1, *after))",
+        "return moved, cast(S, self._state(done, *after))",
     ),
     _bug(
         "momentum/defaults",
@@ -101,17 +101,21 @@ OF_SGD = (
         "nesterov/defaults",
         "Nesterov off",
         SGD,
-        "(g + momentum * v if self.nesterov else v)",
+        "g + momentum * v if self.nesterov else v",
         "v",
     ),
     _bug(
-        "nesterov/defaults", "without the gradient", SGD, "(g + momentum * v if", "(momentum * v if"
+        "nesterov/defaults",
+        "without the gradient",
+        SGD,
+        "g + momentum * v if",
+        "momentum * v if",
     ),
     _bug("nesterov/lookahead", "both forms at once", SGD, "nesterov=not ahead", "nesterov=True"),
 )
 SHARED = (
     _bug("sgd/decay", "decay subtracted", BASE, "g + decay * p", "g - decay * p"),
-    _bug("adam/decay-l2", "decay lost", BASE, 'if self.weight_decay else ""', 'if False else ""'),
+    _bug("adam/decay-l2", "decay lost", BASE, 'self.decay_kind if self.weight_decay else ""', '""'),
     _bug("rmsprop/decay-l1", "L1 decay as L2", BASE, "decay * np.sign(p)", "decay * p"),
     _bug(
         "adamw/decay",
@@ -126,7 +130,7 @@ SHARED = (
         "decay after the step",
         BASE,
         'step += kept * p if kind == "decoupled" else p',
-        'step = (step + p) * (kept if kind == "decoupled" else 1)',
+        'step = kept * (step + p) if kind == "decoupled" else step + p',
     ),
     _bug(
         "adagrad/exponential",
@@ -147,7 +151,7 @@ SHARED = (
         "clipping again after the decay",
         BASE,
         "step, *after = rule(g, *slots)",
-        "step, *after = rule(clipped(g) if clipped else g, *slots)",
+        "step, *after = rule(g if clipped is None else clipped(g), *slots)",
     ),
     _bug(
         "adadelta/clip-value",
@@ -269,8 +273,8 @@ OF_ADAPTIVE = (
         "rmsprop/lr-inside",
         "lr never inside",
         RMSPROP,
-        "(lr, -1.0) if self.lr_inside else",
-        "(1.0, -lr) if self.lr_inside else",
+        "(lr, -1.0) if self.lr_inside",
+        "(1.0, -1.0) if self.lr_inside",
     ),
     _bug(
         "adam/defaults",

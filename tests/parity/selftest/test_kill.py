@@ -1,4 +1,7 @@
-"""Every injected bug is caught, by its own operation's cells alone."""
+"""Injected bugs are caught, by their own operation's cells alone.
+
+Here a sample of them; ``nox -s selftest`` puts in every one.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,10 @@ from parity.registry import all_cases, select
 from parity.selftest.__main__ import table
 from parity.selftest.bug import Bug
 from parity.selftest.bugs import BUGS
-from parity.selftest.kill import ROOT, kill
+from parity.selftest.kill import ROOT, kill, with_bug
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.id)
+@pytest.mark.parametrize("bug", BUGS[::9], ids=lambda b: b.id)
 def test_the_gate_notices(bug):
     found = kill(bug)
     assert found.exit_code == 1, found.reason
@@ -41,6 +44,7 @@ def test_bugs_are_distinct_and_select_cases():
     assert len({(b.file, b.old, b.new) for b in BUGS}) == len(BUGS)
     for bug in BUGS:
         assert select([bug.selector or bug.op])
+        compile(with_bug(bug), bug.file, "exec")
 
 
 def test_without_a_bug_the_gate_is_silent():

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from parity.backends.base import Dropped
 from parity.errors import SelectionError
-from parity.trajectory.data import Batches, Data, load
+from parity.trajectory.data import Batches, Data, in_dtype, load
 from refnet.errors import DataFileError
 
 
@@ -63,3 +64,38 @@ def test_all_samples_at_once_stay_in_order():
     batches = Batches(data(5), 0, "key")
     for i in range(3):
         np.testing.assert_array_equal(batches.at(i)[1], np.arange(5))
+
+
+def test_samples_in_columns():
+    d = Data(np.arange(10.0)[None], np.arange(10), np.zeros((1, 1)), np.zeros(1), "", columns=True)
+    assert d.sample == (1,)
+    x, t = Batches(d, 4, "key").at(1)
+    assert x.shape == (1, 4)
+    np.testing.assert_array_equal(x[0], t)
+
+
+@pytest.mark.parametrize("columns", [False, True])
+def test_masks_are_a_function_of_the_number_of_updates(columns):
+    d = data(10)
+    if columns:
+        d = Data(d.x.T, d.t, d.x.T, d.t, "", columns=True)
+    dropped = {"drop": Dropped((30,), 0.3), "other": Dropped((2, 3), 0.0)}
+    one, other = (Batches(d, 4, "key", dropped) for _ in "ab")
+    seen = []
+    for done in (2, 0, 1):
+        x, t, masks = one.at(done)
+        n = len(t)
+        shapes = {"drop": (30, n), "other": (2, 3, n)}
+        if not columns:
+            shapes = {name: (n, *shape[:-1]) for name, shape in shapes.items()}
+        assert {name: m.shape for name, m in masks.items()} == shapes
+        assert (masks["other"] == 1).all()
+        np.testing.assert_array_equal(masks["drop"], other.at(done)[2]["drop"])
+        seen.append(masks["drop"])
+        narrow = in_dtype((x, t, masks), "float32")[2]["drop"]
+        assert narrow.dtype == np.float32
+        np.testing.assert_array_equal(narrow, masks["drop"])
+    assert not np.array_equal(seen[1], seen[2])
+    kept = np.concatenate([m.ravel() for m in seen])
+    assert set(kept) == {0, 1}
+    assert 0.6 < kept.mean() < 0.8

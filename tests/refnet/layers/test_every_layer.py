@@ -162,6 +162,32 @@ def test_dropout_drops_in_training_alone(rng):
     np.testing.assert_array_equal(again, same)
 
 
+def test_dropout_takes_masks_by_the_layer_s_name(rng):
+    net = L.Sequential(drop=L.Dropout(0.5), block=L.Sequential(drop=L.Dropout(0.2)))
+    x = rng.standard_normal((3, 5)).astype(np.float32)
+    masks = {"drop": rng.random((3, 5)) < 0.5, "block.drop": rng.integers(0, 2, (3, 5))}
+    context = L.Context(training=True, masks=masks)
+    y, tape = net.forward({}, x, context=context)
+    np.testing.assert_allclose(y, x * masks["drop"] * masks["block.drop"] / 0.4, rtol=1e-6)
+    dx, _ = net.vjp(np.ones_like(x), {}, tape)
+    np.testing.assert_allclose(dx, masks["drop"] * masks["block.drop"] / 0.4, rtol=1e-6)
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(net({}, x, L.Context(masks=masks)), x)  # in evaluation
+
+
+def test_dropout_refuses_masks(rng):
+    layer, x = L.Dropout(0.5), np.ones((3, 5))
+    text = np.full((3, 5), "1")
+    with pytest.raises(ShapeError, match="mask"):
+        layer.forward({}, x, "drop.", L.Context(training=True, masks={"drop": np.ones(5)}))
+    with pytest.raises(DtypeError, match="text"):
+        layer.forward({}, x, "drop.", L.Context(training=True, masks={"drop": text}))
+    with pytest.raises(DtypeError, match="rng"):
+        layer.forward({}, x, "drop.", L.Context(training=True, masks={"drops": x}))
+    drawn = L.Context(training=True, rng=rng, masks={"other": x})
+    assert set(np.unique(layer.forward({}, x, "drop.", drawn)[0])) <= {0, 2}
+
+
 def test_a_convolutional_network_learns_digits():
     data = rn.data.digits()
     x = rn.data.as_rows(data, np.float64)[:600].reshape(-1, 8, 8, 1)

@@ -152,6 +152,84 @@ def test_l_layer_cost_and_gradients(rng):
         assert (np.abs(grads[name] - found.gradient) <= found.error).all(), name
 
 
+@pytest.mark.parametrize(
+    "options", [{"l1": 0.3}, {"l2": 0.7}, {"l1": 0.2, "l2": 0.5, "keep_prob": 0.6}]
+)
+def test_l_layer_with_penalties_and_dropout(rng, options):
+    params, x, t = l_layer_problem(rng)
+    plain = l_layer.cost(params, x, t)
+    if "keep_prob" in options:
+        masks = l_layer.draw_masks(params, 6, keep_prob=0.6, rng=rng)
+        assert {name: m.shape for name, m in masks.items()} == {"D1": (5, 6), "D2": (3, 6)}
+        options = {**options, "masks": {name: m.astype(bool) for name, m in masks.items()}}
+        dropped = np.maximum(params["W1"] @ x + params["b1"], 0) * masks["D1"] / 0.6
+        dropped = np.maximum(params["W2"] @ dropped + params["b2"], 0) * masks["D2"] / 0.6
+        logits = params["W3"] @ dropped + params["b3"]
+        plain = (np.logaddexp(0, logits) - t * logits).sum() / 6
+    weights = [params[f"W{i}"] for i in (1, 2, 3)]
+    penalty = sum(
+        options.get("l1", 0) / 6 * np.abs(w).sum() + options.get("l2", 0) / 12 * (w**2).sum()
+        for w in weights
+    )
+    value, grads = l_layer.cost_and_gradients(params, x, t, **options)
+    assert value == pytest.approx(plain + penalty, rel=1e-12)
+    assert value == l_layer.cost(params, x, t, **options)
+    assert list(grads) == list(params)
+    for name, p in params.items():
+        found = rn.central_differences(
+            lambda v, name=name: l_layer.cost({**params, name: v}, x, t, **options), p, noise=1e-14
+        )
+        assert (np.abs(grads[name] - found.gradient) <= found.error).all(), name
+
+
+def test_l_layer_fits_with_penalties_and_dropout(rng):
+    x = rng.standard_normal((3, 80))
+    t = (x[:1] > 0).astype(float)
+    sizes = []
+    for options in ({}, {"l2": 0.3}, {"l1": 0.1}):
+        params, costs = l_layer.fit(
+            x,
+            t,
+            [3, 8, 1],
+            rng=np.random.default_rng(1),
+            optimizer="sgd(lr=0.5)",
+            iterations=300,
+            **options,
+        )
+        assert ((l_layer.forward(params, x) > 0.5) == t).mean() > 0.9
+        sizes.append(sum(float(np.abs(params[f"W{i}"]).sum()) for i in (1, 2)))
+    assert sizes[0] > 1.2 * max(sizes[1:])
+
+    def fitted(seed):
+        rng, options = np.random.default_rng(seed), {"keep_prob": 0.7, "batch_size": 20}
+        narrow = x.astype(np.float32), t.astype(np.float32)
+        return l_layer.fit(*narrow, [3, 8, 1], rng=rng, iterations=5, **options)
+
+    params, costs = fitted(3)
+    assert len(costs) == 20
+    assert params["W1"].dtype == np.float32
+    assert fitted(3)[1] == costs != fitted(4)[1]
+
+
+def test_l_layer_refuses_penalties_and_masks(rng):
+    params, x, t = l_layer_problem(rng)
+    masks = l_layer.draw_masks(params, 6, keep_prob=0.5, rng=rng)
+    for name, value in (("l1", -1), ("l2", np.nan), ("keep_prob", 0), ("keep_prob", 1.1)):
+        for call in (l_layer.cost, l_layer.gradients):
+            with pytest.raises(OptionError, match=name):
+                call(params, x, t, **{name: value})
+        with pytest.raises(OptionError, match=name):
+            l_layer.fit(x, t, [4, 2], rng=rng, **{name: value})
+    with pytest.raises(ArgumentError, match="draw_masks"):
+        l_layer.cost(params, x, t, keep_prob=0.5)
+    with pytest.raises(ArgumentError, match="one for each hidden layer"):
+        l_layer.cost(params, x, t, keep_prob=0.5, masks={**masks, "D3": np.ones((2, 6))})
+    with pytest.raises(ShapeError, match="mask"):
+        l_layer.cost(params, x, t, keep_prob=0.5, masks={**masks, "D2": np.ones((6, 3))})
+    with pytest.raises(rn.DtypeError, match="rng"):
+        l_layer.draw_masks(params, 6, keep_prob=0.5, rng=3)
+
+
 def test_l_layer_columns_are_rows_transposed(rng):
     # The same network with samples in rows, by layers: the two orientations agree.
     params, x, t = l_layer_problem(rng)
