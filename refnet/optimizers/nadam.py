@@ -118,7 +118,7 @@ class Nadam(Elementwise[NadamState]):
             return b1, b1, b1**t
         # Each factor is at most beta1: after so many the product no longer shows beside 1.
         enough = math.ceil(-80 * math.log(2) / math.log(self.beta1))
-        decay, base = number(self.schedule_decay), number(96) / number(100)
+        decay, base = number(self.schedule_decay), number(0.96)
         last = [number(i) for i in (t, t + 1)]
         now, then = (b1 * (1 - base ** (i * decay) / 2) for i in last)
         steps = np.arange(1, min(t, enough) + 1) * decay
