@@ -74,12 +74,14 @@ def twin_step(
 ) -> Step:
     """Return refnet's step with state, batch and the result of every operation moved.
 
-    Masks are not: they say which units there are.
+    Masks are not: they say which units there are. Nor are targets of one, since there may be no
+    probability beyond.
     """
     x, t, *masks = batch
+    t = np.where(t == 1, t, mover(t)) if t.dtype.kind == "f" else t
     moved_slots = {name: mover.values(values) for name, values in slots.items()}
     with rn.intercepted(_moving(mover)):
-        return trainer.step(mover.values(params), moved_slots, done, mover(x), mover(t), *masks)
+        return trainer.step(mover.values(params), moved_slots, done, mover(x), t, *masks)
 
 
 def _moving(mover: Mover) -> Callable[[str, Array], Array]:
