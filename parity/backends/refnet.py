@@ -86,7 +86,7 @@ class RefnetAdapter(Adapter):
 
     def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
         """Return every optimizer and preset, by the names that specs have."""
-        return {name: partial(_updates, name) for name in _OPTIMIZERS}
+        return {name: partial(_updates, name) for name in OPTIMIZERS}
 
     @staticmethod
     def optimizer_fields(name: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -176,7 +176,7 @@ class Recorder:
         return result
 
 
-_OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
+OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
     name.lower(): made
     for name in rn.optimizers.__all__
     if hasattr(made := getattr(rn.optimizers, name), "like")  # a class of optimizers, or a preset
@@ -184,7 +184,7 @@ _OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
 
 
 def _optimizer(name: str, options: Mapping[str, Any]) -> Any:
-    return _OPTIMIZERS[name](**options)
+    return OPTIMIZERS[name](**options)
 
 
 def _slots(state: Any) -> dict[str, Values]:

@@ -33,7 +33,7 @@ def of_inputs(inputs: Inputs) -> list[Cause]:
     """Return the first batch or mask that is not the case's."""
     if inputs.first is None:
         return [Cause(stage="inputs", what="every batch and mask is the case's", explains=False)]
-    what = f"at step {inputs.first} it reads {inputs.found or f'other {inputs.what}'}"
+    what = f"at step {inputs.first} it reads {inputs.found or inputs.other}"
     return [Cause(stage="inputs", what=what, explains=bool(inputs.found))]
 
 
@@ -73,7 +73,7 @@ def of_gradient(problem: Problem, found: Gradients) -> list[Cause]:
 
 def _reductions(problem: Problem, factor: float) -> tuple[list[str], str]:
     """Return the systems whose reduction of the case's loss makes that factor, and which it is."""
-    network = getattr(problem.trainer, "network", None)
+    network = getattr(problem.trainer.model, "network", None)
     if network is None:
         return [], ""
     x, t, *_ = problem.batches.at(0)
@@ -130,15 +130,18 @@ def of_update(
     return found
 
 
-def of_runs(problem: Problem, free: FreeRuns) -> list[Cause]:
-    """Return how far the counterfactual runs come from the run, in envelopes."""
+def of_runs(problem: Problem, free: FreeRuns, alike: bool) -> list[Cause]:
+    """Return how far the counterfactual runs come from the run, in envelopes.
+
+    Rounding explains a run whose stages are all ``alike``.
+    """
     common: dict[str, Any] = {"stage": "run", "limit": FOLLOWS}
     apart = not free.share(free.plain.trail) <= FOLLOWS
     found = [
         Cause(
             **common,
             what=f"rounding in {problem.dtype}",
-            explains=not apart,
+            explains=alike and not apart,
             figure=number(free.share(free.distances)),
         )
     ]

@@ -60,7 +60,7 @@ def changes(opt: Optimizer) -> list[Change]:
             what = ", ".join(f"{k}={v!r}" for k, v in options.items() if v != getattr(opt, k))
             found.setdefault(what, (changed, set()))[1].add(system)
 
-    conventions = [(label, _fields(opt, options)) for label, options in _of_kind(type(opt))]
+    conventions = _of_kind(type(opt))
     for label, options in conventions:
         for name, value in options.items():
             add({name: value}, label)
@@ -83,11 +83,3 @@ def _of_kind(kind: type[Any]) -> list[tuple[str, dict[str, Any]]]:
             options = {k: v for k, v in convention.fields.items() if k != "lr"}
             found.append((f"{system} {name}", options))
     return found
-
-
-def _fields(opt: Optimizer, options: dict[str, Any]) -> dict[str, Any]:
-    """Return a convention's fields; a moving average stays one, whatever the momentum."""
-    momentum = getattr(opt, "momentum", 0.0)
-    if options.get("dampening") and options["dampening"] == options.get("momentum") and momentum:
-        return {**options, "dampening": momentum}
-    return options

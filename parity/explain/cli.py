@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from parity import gate
+from parity.backends import adapter
 from parity.case import DTYPES, TrainingCase
 from parity.errors import SelectionError
 from parity.explain.explanation import explain
@@ -62,7 +63,14 @@ def explain_command(
     else:
         case = _training_case(run)
         path = out / f"{case.id.replace('/', '-')}-{dtype}.trace"
-        record(case, subject or backend, dtype, path, seed=seed, steps=steps or case.free_steps)
+        record(
+            case,
+            adapter(subject or backend),
+            dtype,
+            path,
+            seed=seed,
+            steps=steps or case.free_steps,
+        )
         found = explain(Recording(path))
     (out / "explanation.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     click.echo(as_text(found))

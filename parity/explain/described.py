@@ -46,6 +46,8 @@ def optimizer_of(recording: Recording, spec: str | None = None) -> Optimizer | N
     if spec is not None:
         return rn.optimizers.from_spec(spec)
     said = recording.info.get("optimizer")
+    if said is None and 0 in recording.steps:
+        said = recording.at(0).info.get("optimizer")
     if isinstance(said, str):
         with suppress(RefnetError):  # somebody's own name for something
             return rn.optimizers.from_spec(_spec(said, recording.info.get("options", {})))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parity.case import DTYPES
+from parity.case import DTYPES, TrainingCase
 from parity.cells import number
 from parity.explain import causes
 from parity.explain.changes import Change
@@ -17,31 +17,32 @@ from parity.explain.counterfactuals import (
     samples_reversed,
 )
 from parity.explain.free import FOLLOWS, FreeRuns
-from parity.explain.growth import growth
+from parity.explain.onset import onset
 from parity.explain.problem import Problem
 from parity.explain.reading import read
 from parity.explain.result import Explanation
 from parity.explain.stages import Stages
 from parity.explain.start import roundings
 from parity.explain.updates import rules_tried
-from parity.explain.verdict import UNEXPLAINED, faults, parted, rounding
+from parity.explain.verdict import UNEXPLAINED, faults, listed, parted, rounding
 from parity.trace import Recording
 
 DECIMALS = (3, 6)  # to which counterfactual runs round the initial values
 
 
-def explain(recording: Recording) -> Explanation:
+def explain(recording: Recording, case: TrainingCase | None = None) -> Explanation:
     """Return what explains the difference between a recorded run and refnet's.
 
     The run is one that :func:`parity.explain.record` wrote, or any recording whose info has
-    ``case``, ``dtype`` and ``seed``. It is read a step at a time, at most three times.
+    ``dtype``, ``seed`` and, unless the case is handed over, the id of a ``case``. It is read a step
+    at a time, at most three times.
 
     Raises
     ------
     SelectionError
         If the recording does not say which training case it is of, or holds no update.
     """
-    problem = Problem(recording)
+    problem = Problem(recording, case)
     with np.errstate(all="ignore"):
         stages = Stages(problem)
         free = FreeRuns(problem, _counterfactuals(problem))
@@ -57,13 +58,17 @@ def explain(recording: Recording) -> Explanation:
         *causes.of_inputs(stages.inputs),
         *causes.of_gradient(problem, stages.gradients),
         *causes.of_update(stages.update, rules, shares),
-        *causes.of_runs(problem, free),
+        *causes.of_runs(problem, free, stages.alike),
     ]
     own = free.share(free.plain.trail)
-    grown = growth(free.envelope[: free.window + 1], first=1)
+    grown = onset(free.envelope[: free.window + 1], first=1)
     found = faults(stages, tried)
     if found:
         explained, sentences = all(known for known, _ in found), [s for _, s in found]
+        followers = [c.what for c in tried if c.stage == "run" and c.explains]
+        if not explained and followers:
+            explained = True
+            sentences.append(f"A run with {listed(followers)} follows it.")
     elif own <= FOLLOWS:
         explained, sentences = True, rounding(problem, free, grown, tried)
     else:
@@ -77,7 +82,7 @@ def explain(recording: Recording) -> Explanation:
         explained=explained,
         causes=tried,
         horizon=free.horizon,
-        onset=None if grown is None else grown.onset,
+        onset=None if grown is None else grown.step,
         growth=[] if grown is None else [number(grown.before), number(grown.after)],
         first_flip=free.first_flip,
         flip=free.flip,

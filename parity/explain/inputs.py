@@ -15,15 +15,15 @@ NEAR = 3  # batches before and after, among which one that was read early or lat
 class Inputs:
     """The batches and masks that were recorded, beside those of the case, step by step.
 
-    ``first`` is the first step that read something else; ``found`` says what it read there, or is
-    empty if nothing is known about it.
+    ``first`` is the first step that read something else, which ``other`` names; ``found`` says what
+    it was, or is empty if nothing is known about it.
     """
 
     def __init__(self, batches: Batches, dtype: str) -> None:
         self.batches, self.dtype = batches, dtype
         self.first: int | None = None
         self.found = ""
-        self.what = ""
+        self.other = ""
 
     def __call__(self, step: int, batch: Values, masks: Values) -> None:
         """Compare what one step read; what was not recorded is not compared."""
@@ -31,10 +31,10 @@ class Inputs:
             return
         wanted = self._at(step - 1)
         if not _same(batch, wanted):
-            self.first, self.what = step, "batch"
+            self.first, self.other = step, "another batch"
             self.found = self._place(step, batch)
         elif masks and not _same_masks(masks, wanted):
-            self.first, self.what = step, "masks"
+            self.first, self.other = step, "other masks"
             self.found = self._mask_place(step, masks)
 
     def _at(self, done: int) -> Batch:

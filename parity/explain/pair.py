@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from parity.backends.base import Values, cast_values
+from parity.backends.base import Array, Values, cast_values
 from parity.cells import number
 from parity.explain import causes
 from parity.explain.described import optimizer_of
 from parity.explain.distance import PRINTED, largest_gap, multiple_of
-from parity.explain.growth import Growth, growth
 from parity.explain.inputs import sorted_rows
+from parity.explain.onset import Onset, onset
 from parity.explain.reading import read
 from parity.explain.result import Cause, Explanation
 from parity.explain.start import roundings, same
@@ -81,7 +81,7 @@ def explain_pair(
     if update is not None and not update.agrees:
         found.append(of_update(*(c for c in tried if c.stage == "update")))
     distances = [d for _, d in beside.distances]
-    grown = growth(distances, first=beside.distances[0][0]) if distances else None
+    grown = onset(distances, first=beside.distances[0][0]) if distances else None
     differs = bool(found) or compare(a, b, rename=rename).parted
     explained, sentences = all(known for known, _ in found), [s for _, s in found]
     if not found:
@@ -94,7 +94,7 @@ def explain_pair(
         explained=explained,
         causes=tried,
         horizon=None,
-        onset=None if grown is None else grown.onset,
+        onset=None if grown is None else grown.step,
         growth=[] if grown is None else [number(grown.before), number(grown.after)],
         first_flip=beside.first_flip,
         flip=beside.flip,
@@ -153,13 +153,13 @@ class _Beside:
         for kind in ("batch", "mask"):
             own, other = mine.of(kind), theirs.of(kind)
             names = own.keys() & other.keys()
-            if all(np.array_equal(own[n], other[n]) for n in names):
+            if all(_equal(own[n], other[n]) for n in names):
                 continue
             self.inputs_at = mine.step
             where = self._place(a, kind, mine.step, {n: other[n] for n in names})
             self.inputs_known = bool(where)
-            words = {"batch": "batch", "mask": "masks"}[kind]
-            self.inputs = f"at step {mine.step} it reads {where or f'other {words}'}"
+            other_words = "another batch" if kind == "batch" else "other masks"
+            self.inputs = f"at step {mine.step} it reads {where or other_words}"
             return
 
     def _place(self, a: Recording, kind: str, step: int, got: Values) -> str:
@@ -168,9 +168,7 @@ class _Beside:
         for away in (d for k in range(1, NEAR + 1) for d in (k, -k)):
             if step + away in a.steps:
                 there = a.at(step + away).of(kind)
-                if got.keys() <= there.keys() and all(
-                    np.array_equal(there[n], x) for n, x in got.items()
-                ):
+                if got.keys() <= there.keys() and all(_equal(there[n], x) for n, x in got.items()):
                     when = "later" if away > 0 else "earlier"
                     n = abs(away)
                     return f"what comes {n} step{'s' * (n > 1)} {when}"
@@ -232,14 +230,14 @@ class _Beside:
         return found
 
 
-def _only_grown(beside: _Beside, grown: Growth | None, differs: bool) -> tuple[bool, list[str]]:
+def _only_grown(beside: _Beside, grown: Onset | None, differs: bool) -> tuple[bool, list[str]]:
     """Say what is known where no stage differs."""
     if not differs:
         return True, ["The recordings agree: no stage differs."]
     how = ""
     if grown is not None:
         how = (
-            f"; the distance grows from step {grown.onset} on, {grown.after:.2f} times a step "
+            f"; the distance grows from step {grown.step} on, {grown.after:.2f} times a step "
             f"({grown.before:.2f} before), to {beside.distances[-1][1]:.1e}"
         )
     if beside.first_flip is not None:
@@ -258,9 +256,16 @@ def _wide(values: Values) -> Values:
     return cast_values(values, np.float64)
 
 
+def _equal(a: Array, b: Array) -> bool:
+    """Return whether b is a, in b's dtype."""
+    return np.array_equal(a.astype(b.dtype), b, equal_nan=b.dtype.kind == "f")
+
+
 def _reordered(got: Values, wanted: Values) -> bool:
     """Return whether the same samples lie along the first axis, in another order."""
     if any(n not in wanted or wanted[n].shape != x.shape or not x.ndim for n, x in got.items()):
         return False
-    mine, theirs = (sorted_rows([values[n] for n in got]) for values in (got, wanted))
+    mine, theirs = (
+        sorted_rows([values[n].astype(x.dtype) for n, x in got.items()]) for values in (got, wanted)
+    )
     return np.array_equal(mine, theirs)

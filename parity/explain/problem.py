@@ -15,10 +15,9 @@ from parity.trajectory.run import batches_of, initial_params, trainer
 class Problem:
     """A recorded run of a training case, with refnet's trainer, start and batches of that case."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, case: TrainingCase | None) -> None:
         info = recording.info
-        self.recording = recording
-        self.case = _case(info)
+        self.case = _case(info) if case is None else case
         self.dtype, self.seed = str(info["dtype"]), int(info["seed"])
         self.side = str(info.get("side", "the run"))
         self.trainer: Any = trainer(self.case, None)

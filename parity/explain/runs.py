@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends import adapter
+from parity.backends.base import Adapter, Values
 from parity.case import TrainingCase
+from parity.explain.counterfactuals import Reading, as_given
 from parity.trace import Recorder, names
 from parity.trajectory.data import in_dtype, load
 from parity.trajectory.run import batches_of, initial_params, trainer
@@ -17,29 +18,31 @@ from parity.trajectory.run import batches_of, initial_params, trainer
 
 def record(
     case: TrainingCase,
-    spec: str,
+    side: Adapter,
     dtype: str,
     path: str | os.PathLike[str],
     *,
     seed: int = 0,
     steps: int,
+    start: Values | None = None,
+    reading: Reading = as_given,
 ) -> None:
     """Write the free run of one implementation: every tensor of every step.
 
     The recording says which case, dtype and seed it is of, so that :func:`parity.explain.explain`
-    can run refnet beside it.
+    can run refnet beside it. ``start`` and ``reading`` take the place of the case's initial values
+    and of its batches.
     """
     data = load(case.data)
-    params = initial_params(case, data, dtype, seed)
+    params = initial_params(case, data, dtype, seed) if start is None else start
     batches = batches_of(case, data, seed)
-    side = adapter(spec)
     made = trainer(case, side)
     slots = made.slots(params)
     info: dict[str, Any] = {
         "case": case.id,
         "seed": seed,
         "dtype": dtype,
-        "side": spec,
+        "side": side.name,
         "optimizer": case.optimizer,
         "options": dict(case.optimizer_options),
         "versions": dict(side.versions()),
@@ -48,7 +51,7 @@ def record(
     with Recorder(path, overwrite=True, **info) as recorder, np.errstate(all="ignore"):
         recorder.write(0, names.named(slots=slots, parameters=params))
         for done in range(steps):
-            batch = in_dtype(batches.at(done), dtype)
+            batch = in_dtype(reading(batches, done), dtype)
             taken = made.step(params, slots, done, *batch)
             params, slots = taken.params, taken.slots
             x, t, *masks = batch

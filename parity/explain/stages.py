@@ -52,6 +52,12 @@ class Stages:
             made = roundings(wanted, self.problem.dtype)
             self.rounded = next((what for what, p in made if same(p, params)), "")
 
+    @property
+    def alike(self) -> bool:
+        """Whether every stage is the case's, up to rounding."""
+        read_alike = self.inputs.first is None
+        return self.starts_alike and read_alike and self.gradients.agrees and self.update.agrees
+
     def _slots(self, params: Values, recorded: dict[str, Values]) -> dict[str, Values]:
         """Return the slots that refnet's optimizer has, as they were recorded where they were."""
         own = self.problem.trainer.slots(params)

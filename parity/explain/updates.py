@@ -7,6 +7,7 @@ update rule does shows at the first step that it acts in, however chaotic the ru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,10 +76,16 @@ def rules_tried(
 ) -> list[tuple[Change, Replay]]:
     """Return the conventions' changes of an update rule, each replayed, if the rule is another.
 
-    Those that explain the updates come first, the smallest before the others.
+    Those that explain the updates come first: of those that fit about as well, within a factor of
+    4, the smallest.
     """
     if own.agrees:
         return []
     tried = [(c, Replay(c.optimizer, dtype, own.limit)) for c in changes(own.optimizer)]
     read(recording, *(replay for _, replay in tried))
-    return sorted(tried, key=lambda pair: (not pair[1].agrees, pair[0].size))
+    return sorted(tried, key=lambda pair: (not pair[1].agrees, _fit(pair[1]), pair[0].size))
+
+
+def _fit(replay: Replay) -> float:
+    """Return how far off a replay is, in steps of a factor of 4; 0 for anything near rounding."""
+    return math.floor(math.log(max(replay.worst, 1.0), 4)) if replay.agrees else replay.worst

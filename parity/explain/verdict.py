@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity.explain.free import FORMULA, FreeRuns
-from parity.explain.growth import Growth
+from parity.explain.onset import Onset
 from parity.explain.problem import Problem
 from parity.explain.result import Cause
 from parity.explain.stages import Stages
@@ -49,7 +49,7 @@ def of_update(own: Cause, *tried: Cause) -> tuple[bool, str]:
 
 
 def rounding(
-    problem: Problem, free: FreeRuns, grown: Growth | None, causes: Sequence[Cause]
+    problem: Problem, free: FreeRuns, grown: Onset | None, causes: Sequence[Cause]
 ) -> list[str]:
     """Say that rounding explains a run, from where on it is amplified, and what does not."""
     where = "throughout" if free.horizon is None else "up to the horizon"
@@ -60,8 +60,8 @@ def rounding(
     ]
     if grown is not None and free.horizon is not None:
         said.append(
-            f"It is amplified from step {grown.onset} on, {grown.after:.2f} times a step "
-            f"({grown.before:.2f} before): from {free.distances[grown.onset - 1]:.1e} of the "
+            f"It is amplified from step {grown.step} on, {grown.after:.2f} times a step "
+            f"({grown.before:.2f} before): from {free.distances[grown.step - 1]:.1e} of the "
             f"parameters there to {free.distances[free.horizon - 1]:.1e} at step {free.horizon}, "
             f"the horizon, and {free.distances[-1]:.1e} at the end."
         )

@@ -12,18 +12,18 @@ from parity.backends.base import Array
 LEAST = 8  # steps: with fewer there is no telling one slope from two
 
 
-class Growth(NamedTuple):
-    """Two stretches of exponential growth: up to the step ``onset``, and after it.
+class Onset(NamedTuple):
+    """Two stretches of exponential growth: up to a step, and after it.
 
     ``before`` and ``after`` are factors per step.
     """
 
-    onset: int
+    step: int
     before: float
     after: float
 
 
-def growth(distances: Sequence[float], first: int = 0) -> Growth | None:
+def onset(distances: Sequence[float], first: int = 0) -> Onset | None:
     """Return where the growth of a distance changes, by least squares on its logarithm.
 
     Two straight lines are fitted to log d_t, one up to a step and one from it on; the step is the
@@ -39,8 +39,8 @@ def growth(distances: Sequence[float], first: int = 0) -> Growth | None:
     Examples
     --------
     >>> d = [1e-7 * 1.01**t if t < 30 else 1e-7 * 1.01**30 * 1.5 ** (t - 30) for t in range(50)]
-    >>> found = growth(d)
-    >>> found.onset, round(found.before, 2), round(found.after, 2)
+    >>> found = onset(d)
+    >>> found.step, round(found.before, 2), round(found.after, 2)
     (30, 1.01, 1.5)
     """
     d = np.asarray(distances, np.float64)
@@ -48,13 +48,13 @@ def growth(distances: Sequence[float], first: int = 0) -> Growth | None:
     if len(steps) < LEAST:
         return None
     y = np.log(d[steps])
-    least, found = np.inf, Growth(first, 1.0, 1.0)
+    least, found = np.inf, Onset(first, 1.0, 1.0)
     for cut in range(1, len(steps) - 2):
         left, before = _line(steps[: cut + 1], y[: cut + 1])
         right, after = _line(steps[cut:], y[cut:])
         if left + right < least:
             least = left + right
-            found = Growth(first + int(steps[cut]), float(np.exp(before)), float(np.exp(after)))
+            found = Onset(first + int(steps[cut]), float(np.exp(before)), float(np.exp(after)))
     return found
 
 
