@@ -18,6 +18,7 @@ from tabulate import tabulate
 
 from parity import gate
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.experiments.cli import experiment_group
 from parity.registry import select
 from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
@@ -123,6 +124,9 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True))
     cells = sum(len(c.dtypes) for c in cases)
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
+
+
+cli.add_command(experiment_group)
 
 
 def main() -> None:
