@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from refnet.arrays import FLOAT64, Array
+from refnet.data.words import words_of
 from refnet.errors import ArgumentError
 
 
@@ -35,7 +36,7 @@ def bag_of_words(text: str, vocabulary: Sequence[str]) -> Array:
         )
     place = {word: i for i, word in enumerate(words)}
     counts = np.zeros(len(words), FLOAT64)
-    for word in text.lower().split():
+    for word in words_of(text):
         if word in place:
             counts[place[word]] += 1
     return counts
