@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,10 +29,13 @@ backend_option = click.option(
 )
 
 
-def conclude(make: Callable[[], Finding], out: Path) -> NoReturn:
+def conclude(
+    make: Callable[[], Finding], out: Path, aside: Callable[[], Iterable[str]] = tuple
+) -> NoReturn:
     """Make a finding in one thread, write it, say what holds, and exit: 0 if all of it does.
 
-    Exits 1 if a claim does not hold, and 3 if the backend is not installed.
+    Exits 1 if a claim does not hold, and 3 if the backend is not installed. ``aside`` has lines for
+    the terminal alone, such as times.
     """
     plots.require()
     try:
@@ -51,6 +54,8 @@ def conclude(make: Callable[[], Finding], out: Path) -> NoReturn:
         sys.exit(gate.INCOMPLETE)
     for claim in finding.claims:
         click.echo(f"{'holds' if claim.holds else 'FAILS'}  {claim.what}: {claim.found}")
+    for line in aside():
+        click.echo(line)
     for path in write(finding, out):
         click.echo(f"wrote {path}")
     sys.exit(gate.AGREES if finding.holds else gate.DIFFERS)

@@ -86,7 +86,13 @@ def run(pool: Pool, backend: str = "torch", per_epoch: int | None = None) -> Fin
         plots.Line("refnet", epochs, mine.losses),
         plots.Line(backend, epochs, theirs.losses),
     ]
-    ratios = [plots.Line(v.what, epochs, v.curve.losses / wanted) for v in _shown(variants)]
+    ratios = [
+        plots.Line("printed", epochs, np.ones(len(wanted)), style=4),
+        *(
+            plots.Line(v.what, epochs, v.curve.losses / wanted, style=i)
+            for i, v in _shown(variants)
+        ),
+    ]
     body = [
         f"{pool.what}: {n:,} drawn at random to train on, {len(data.test_t):,} others to test on. "
         f"An epoch is {length} updates of {BATCH} images, as many as the sources' (20,000 images); "
@@ -105,7 +111,11 @@ def run(pool: Pool, backend: str = "torch", per_epoch: int | None = None) -> Fin
     ]
     panels = [plots.Panel("MNIST, 784-200-10", "epoch of 20,000 images", "mean loss", lines, low=0)]
     by_images = plots.Panel(
-        "By the images trained on", "epoch of 20,000 images", "loss / printed loss", ratios
+        "By the images trained on",
+        "epoch of 20,000 images",
+        "loss / printed loss",
+        ratios,
+        whole=True,
     )
     return Finding(
         NAME,
@@ -263,11 +273,12 @@ def _variants_table(variants: list[Variant], wanted: Array) -> str:
     return markdown_table(rows, names)
 
 
-def _shown(variants: list[Variant]) -> list[Variant]:
-    """Return the variants that the picture shows."""
+def _shown(variants: list[Variant]) -> list[tuple[int, Variant]]:
+    """Return the variants that the picture shows, with their styles."""
     plain, *others = variants
-    return [
+    shown = [
         plain,
         *(v for v in others if v.what in ("start and order 2", "draw 2")),
         *(v for v in others if "half" in v.what and not v.what.startswith("drawn")),
     ]
+    return list(zip((0, 1, 2, 3, 5, 6), shown, strict=False))

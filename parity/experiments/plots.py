@@ -16,8 +16,8 @@ import numpy as np
 
 from refnet.errors import MissingDependencyError
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
-STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), "-")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
+STYLES = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), "-", (0, (6, 2)))
 POINTS = 400  # of a line, at most: more cannot be seen
 _SETTINGS = {
     "svg.hashsalt": "parity",
@@ -52,7 +52,7 @@ class Panel(NamedTuple):
     """Lines over common axes.
 
     ``log`` makes the vertical axis logarithmic; ``marks`` are vertical lines with a word each;
-    ``low`` and ``high`` end the vertical axis.
+    ``low`` and ``high`` end the vertical axis; with ``whole`` the horizontal one counts something.
     """
 
     title: str
@@ -63,6 +63,7 @@ class Panel(NamedTuple):
     marks: Sequence[tuple[float, str]] = ()
     low: float | None = None
     high: float | None = None
+    whole: bool = False
 
 
 def require() -> None:
@@ -149,5 +150,6 @@ def _draw(axes: Any, panel: Panel) -> None:
     if panel.log:
         axes.set_yscale("log")
     axes.set_ylim(panel.low, panel.high)
+    axes.locator_params(axis="x", integer=panel.whole)
     if len(panel.lines) > 1:
         axes.legend()
