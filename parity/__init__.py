@@ -14,6 +14,7 @@ from parity.backends.base import Adapter, Functions, Outcome, Step, Trainer, Upd
 from parity.errors import (
     AdapterError,
     CaseError,
+    CheckpointError,
     ParityError,
     RegisterError,
     SelectionError,
@@ -25,6 +26,7 @@ __all__ = [
     "Adapter",
     "AdapterError",
     "CaseError",
+    "CheckpointError",
     "Finished",
     "Functions",
     "Outcome",

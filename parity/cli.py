@@ -24,6 +24,7 @@ from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
 from parity.run import Finished, Request, run
+from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
 
 REPORTS = ("md", "json")
@@ -61,6 +62,18 @@ def _split(value: str) -> list[str]:
     type=click.IntRange(1),
     help="Processes; by default one per processor, at most 4. The report is the same.",
 )
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False),
+    help="Folder in which training runs keep how far they are; those that it has go on from there.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=EVERY,
+    show_default=True,
+    help="Steps between checkpoints.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--out",
@@ -77,6 +90,8 @@ def run_command(
     subject: str,
     mnist: str | None,
     jobs: int | None,
+    checkpoints: str | None,
+    checkpoint_every: int,
     seed: int,
     out: Path,
     reports: str,
@@ -101,6 +116,8 @@ def run_command(
         seed=seed,
         jobs=jobs or 0,
         mnist=mnist,
+        checkpoints=checkpoints,
+        checkpoint_every=checkpoint_every,
     )
     began = time.time()
     finished = _run_with_progress(request)

@@ -118,12 +118,12 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 cause="Was an entry copied and not changed throughout?",
             )
     for pattern in entry.cases if cases is not None else ():
-        matched = [
-            case
+        if not any(
+            case.op == entry.op
+            and fnmatchcase(case.id, pattern)
+            and set(case.dtypes) & set(entry.dtypes)
             for case in cases or ()
-            if fnmatchcase(case.id, pattern) and set(case.dtypes) & set(entry.dtypes)
-        ]
-        if not matched:
+        ):
             raise RegisterError(
                 "register",
                 got=f"the entry {entry.id!r}, whose pattern {pattern!r} matches no case",

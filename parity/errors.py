@@ -21,6 +21,10 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class CheckpointError(ParityError, ValueError):
+    """A checkpoint that is damaged, or made by another configuration."""
+
+
 class AdapterError(ParityError, TypeError):
     """A function of an adapter that does not return what the interface asks for."""
 

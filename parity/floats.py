@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -11,6 +12,7 @@ import numpy as np
 HALVES = ("float16", "bfloat16")
 
 
+@cache
 def finfo(dtype: Any) -> Any:
     """Return what :func:`numpy.finfo` returns, also for bfloat16."""
     found = np.dtype(dtype)

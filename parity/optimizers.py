@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -103,10 +102,9 @@ def _deviation(
         tables += [
             (f"{s} of ", got.slots[s], wanted.slots[s], limit.slots[s]) for s in wanted.slots
         ]
-        if wanted.point is not None:
-            # Whoever names none takes the gradient at the parameters.
-            point = got.params if got.point is None else got.point
-            tables.append(("gradient point of ", point, wanted.point, limit.point))
+        if got.point is not None or wanted.point is not None:
+            mine, target = (u.params if u.point is None else u.point for u in (got, wanted))
+            tables.append(("gradient point of ", mine, target, limit.point))
         for kind, values, targets, table in tables:
             found += [
                 measure(

@@ -71,6 +71,14 @@ class Tensor(msgspec.Struct, frozen=True, kw_only=True):
     backend_ratio: Number
 
 
+class Apart(msgspec.Struct, frozen=True, kw_only=True):
+    """The first tensor of a lockstep run, in the order of computation, beyond the limit."""
+
+    step: int
+    tensor: str
+    ratio: Number
+
+
 class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     """One training run in one dtype: lockstep, which blocks, and free-running, which informs."""
 
@@ -86,6 +94,8 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     compared: int = 0  # tensors times steps
     subject_ratio: Number = 0.0
     backend_ratio: Number = 0.0
+    subject_apart: Apart | None = None
+    backend_apart: Apart | None = None
     worst: str = ""
     tensors: list[Tensor] = []
     free_steps: int = 0
@@ -95,7 +105,7 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     growth: Number | None = None
     distance: Number | None = None  # of the backend's parameters, at the last step before it
     envelope: Number | None = None  # of the twins', there
-    losses: list[list[Number]] = []  # updates, subject, backend
+    losses: list[tuple[int, Number, Number]] = []  # updates, subject, backend
     accuracies: list[Number] = []  # subject, backend
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from parity import deviations
@@ -14,7 +18,8 @@ from parity.errors import SelectionError
 from parity.gate import coverage, gate
 from parity.registry import all_cases, select
 from parity.result import MNIST_CASE, SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
-from parity.runner import Task, Timed, effort, run_all
+from parity.runner import Task, Timed, checkpoint_of, effort, run_all
+from parity.trajectory.checkpoint import EVERY, Checkpoints
 from parity.trajectory.data import MNIST, load
 from refnet.checks import nearest
 
@@ -32,6 +37,8 @@ class Request(NamedTuple):
     seed: int = 0
     jobs: int = 0  # 0: one per processor, at most 4
     mnist: str | None = None
+    checkpoints: str | None = None  # the folder that training runs keep theirs in
+    checkpoint_every: int = EVERY
 
 
 class Finished(NamedTuple):
@@ -58,6 +65,8 @@ def run(
         If a selector, dtype, backend or subject names nothing.
     RegisterError
         If the register of deviations is malformed.
+    CheckpointError
+        If a checkpoint is damaged, or made by another configuration.
     DataFileError
         If MNIST's files cannot be read.
     """
@@ -65,6 +74,7 @@ def run(
     dtypes = _checked_dtypes(request.dtypes)
     versions = _versions(request)
     tasks = _tasks(request, cases, dtypes, versions)
+    _check_checkpoints(tasks)
     if not tasks:
         raise SelectionError(
             "run",
@@ -144,13 +154,49 @@ def _tasks(
         for entry in deviations.load(cases=all_cases())
         if entry.applies_to(versions.get(entry.backend, ""))
     )
+    kept = None
+    if request.checkpoints is not None:
+        folder = os.path.abspath(request.checkpoints)
+        kept = Checkpoints(folder, request.checkpoint_every, _circumstances(request, versions))
     return [
-        Task(case, dtype, request.subject, backend, request.seed, entries)
+        Task(case, dtype, request.subject, backend, request.seed, entries, kept)
         for case in cases
         for dtype in case.dtypes
         if dtype in dtypes
         for backend in request.backends
     ]
+
+
+def _check_checkpoints(tasks: Sequence[Task]) -> None:
+    """Refuse checkpoints that are damaged or of another configuration, before anything runs."""
+    for task in tasks:
+        with suppress(AbsentError):
+            kept = checkpoint_of(task)
+            if kept is not None:
+                kept.load()
+
+
+def _circumstances(request: Request, versions: Mapping[str, str]) -> dict[str, str]:
+    """Return what numbers depend on beside the cell: versions, machine and code, in words."""
+    specs = (request.subject, *request.backends)
+    modules = sorted({spec.partition(":")[0] for spec in specs if ":" in spec})
+    return {
+        **{f"version of {name}": v for name, v in versions.items()},
+        "platform": f"{platform.system()} {platform.machine()}",
+        "CPU features": " ".join(cpu_features()),
+        **{f"code of {name}": _digest_of_code(name) for name in ("refnet", "parity", *modules)},
+    }
+
+
+def _digest_of_code(module: str) -> str:
+    """Return the SHA-256 of a module's file, or of every source file of a package."""
+    path = Path(sys.modules[module].__file__ or "")
+    files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(path.parent)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _versions(request: Request) -> dict[str, str]:

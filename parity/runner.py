@@ -21,6 +21,7 @@ from parity.operations import run_operation
 from parity.optimizers import run_optimizer
 from parity.result import AnyResult, CellResult, Status
 from parity.trajectory import run_training
+from parity.trajectory.checkpoint import Checkpoint, Checkpoints
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -44,6 +45,7 @@ class Task(NamedTuple):
     backend: str
     seed: int
     entries: tuple[Entry, ...]
+    checkpoints: Checkpoints | None = None
 
 
 class Timed(NamedTuple):
@@ -176,7 +178,7 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     run: Callable[[], Measured]
     match case:
         case TrainingCase():
-            return run_training(case, *args, tick)
+            return run_training(case, *args, tick, checkpoint_of(task))
         case Case():
             run = partial(run_operation, case, *args)
         case InitializerCase():
@@ -184,6 +186,20 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
         case OptimizerCase():
             run = partial(run_optimizer, case, *args)
     return cell(case, dtype, subject, backend, task.entries, run)
+
+
+def checkpoint_of(task: Task) -> Checkpoint | None:
+    """Return the checkpoint of a training run, or None if none is kept.
+
+    Raises
+    ------
+    AbsentError
+        If the backend is not installed.
+    """
+    if task.checkpoints is None or not isinstance(task.case, TrainingCase):
+        return None
+    names = adapter(task.subject).name, adapter(task.backend).name
+    return Checkpoint(task.checkpoints, task.case, task.dtype, *names, task.seed)
 
 
 def _failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResult:

@@ -83,7 +83,8 @@ from refnet.ops.var import var
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
-    from refnet.optimizers import gradient_descent
+    from refnet.optimizers.gradient_descent import gradient_descent
+    from refnet.systems import conventions
 
 __version__ = "0.1.0"
 
@@ -112,6 +113,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv2d_transpose",
+    "conventions",
     "cosine",
     "cross_entropy",
     "data",
@@ -193,6 +195,7 @@ __all__ = [
 
 # Imported when they are first asked for, so that `import refnet` is quick.
 _LATER = {
+    "conventions": "refnet.systems",
     "data": "refnet.data",
     "gradient_descent": "refnet.optimizers",
     "initializers": "refnet.initializers",

@@ -80,10 +80,11 @@ class Update(NamedTuple):
 class Step(NamedTuple):
     """One training step: what it computed, and what it left.
 
-    Parameters and gradients are those of the layers fc1 and fc2: ``fc1.w`` (in, out) and ``fc1.b``
-    (out,). ``branches`` holds the decisions that the run itself took: ``"relu 0"``, a bool array of
-    which units are active, for each ReLU in order, and ``"class"``, the class of each sample. What
-    is left out is not compared.
+    Parameters and gradients are named as refnet names them, such as those of a dense layer fc1:
+    ``fc1.w`` (in, out) and ``fc1.b`` (out,). ``branches`` holds the decisions that the run itself
+    took, numbered in order: ``"relu 0"``, a bool array of which units are active, ``"pool 1"``,
+    :func:`largest_cells`, and ``"class"``, the class of each sample. What is left out is not
+    compared.
     """
 
     loss: Array
@@ -91,6 +92,12 @@ class Step(NamedTuple):
     params: Values
     slots: dict[str, Values]
     branches: Values
+
+
+def largest_cells(x: Array, y: Array) -> Array:
+    """Return which cells of x (N, H, W, C) are what max pooling over 2 x 2 took into y."""
+    spread = y.repeat(2, axis=1).repeat(2, axis=2)
+    return np.asarray(x == spread[:, : x.shape[1], : x.shape[2]])
 
 
 class Dropped(NamedTuple):

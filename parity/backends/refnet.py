@@ -20,7 +20,9 @@ from parity.backends.base import (
     Trainer,
     Update,
     Values,
+    largest_cells,
 )
+from parity.backends.refnet_models import MODELS, Model
 from parity.case import DTYPES
 
 
@@ -43,17 +45,12 @@ class RefnetAdapter(Adapter):
         name: str, model: Mapping[str, Any], sample: tuple[int, ...]
     ) -> dict[str, tuple[int, ...]]:
         """Return the shapes of a model's parameters for samples of a shape, by name, in order."""
-        return _NETWORKS[name](**model).layers.parameter_shapes(sample)
+        return MODELS[name](**model).parameter_shapes(sample)
 
     @staticmethod
     def dropped(name: str, model: Mapping[str, Any], sample: tuple[int, ...]) -> dict[str, Dropped]:
         """Return what each layer with dropout drops of a sample of a shape, by its name."""
-        found = {}
-        for layer_name, layer in _NETWORKS[name](**model).layers.layers.items():
-            if isinstance(layer, rn.layers.Dropout):
-                found[layer_name] = Dropped(sample, layer.rate)
-            sample = layer.output_shape(sample)
-        return found
+        return MODELS[name](**model).dropped(sample)
 
     @staticmethod
     def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
@@ -98,36 +95,28 @@ class RefnetAdapter(Adapter):
         return type(opt).__name__, {f.name: getattr(opt, f.name) for f in fields(opt)}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models dfn and xor."""
-        return {name: RefnetTrainer.of(network) for name, network in _NETWORKS.items()}
+        """Return every model."""
 
+        def trained(name: str) -> Callable[..., Trainer]:
+            def make(
+                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
+            ) -> RefnetTrainer:
+                return RefnetTrainer(MODELS[name](**model), _optimizer(optimizer, options))
 
-_NETWORKS: Mapping[str, Callable[..., rn.models.Network]] = {
-    "dfn": rn.models.DFN,
-    "xor": rn.models.XOR,
-}
+            return make
+
+        return {name: trained(name) for name in MODELS}
 
 
 class RefnetTrainer:
-    """One of refnet's networks, stepped from any state and in any dtype."""
+    """One of refnet's models under an optimizer, stepped from any state and in any dtype."""
 
-    def __init__(self, network: rn.models.Network) -> None:
-        self.network = network
-
-    @classmethod
-    def of(cls, network: Callable[..., rn.models.Network]) -> Callable[..., Trainer]:
-        """Return the trainer factory of a class of networks."""
-
-        def make(
-            model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
-        ) -> RefnetTrainer:
-            return cls(network(**model, optimizer=_optimizer(optimizer, options)))
-
-        return make
+    def __init__(self, model: Model, optimizer: rn.optimizers.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
-        return _slots(self.network.optimizer.init(params))
+        return _slots(self.optimizer.init(params))
 
     def step(
         self,
@@ -139,35 +128,48 @@ class RefnetTrainer:
         masks: Values | None = None,
     ) -> Step:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
-        opt = self.network.optimizer
+        opt = self.optimizer
         state = opt.init(params)._replace(step=done, **slots)
-        branches: Values = {}
-        context = rn.layers.Context(training=masks is not None, masks=masks)
-        with rn.intercepted(_recorder(branches, self.network.loss.name)):
-            point = opt.gradient_point(params, state)
-            loss, grads = self.network.loss_and_grads(point, x, t, context)
+        recorder = Recorder(self.model)
+        with rn.intercepted(recorder):
+            point = dict(opt.gradient_point(params, state))
+            loss, grads = self.model.loss_and_grads(point, x, t, masks)
         moved, after = opt.update(params, grads, state)
-        return Step(loss, grads, moved, _slots(after), branches)
+        return Step(loss, grads, moved, _slots(after), recorder.branches)
 
     def predict(self, params: Values, x: Array) -> Array:
-        """Return the network's result for samples x."""
-        return self.network.layers(params, x)
+        """Return the model's result for samples x."""
+        return self.model.predict(params, x)
 
 
-def _recorder(branches: Values, loss: str) -> Callable[[str, Array], Array]:
-    """Return what notes, up to the loss, which ReLUs are active and which class each sample has."""
-    last: list[Array] = []
+class Recorder:
+    """Notes, up to the loss, the decisions that a forward pass takes.
 
-    def record(name: str, result: Array) -> Array:
-        if "class" not in branches:
-            if name == "relu":
-                branches[f"relu {len(branches)}"] = result > 0
-            elif name == loss:
-                branches["class"] = last[-1].argmax(axis=-1)
-            last[:] = [result]
+    Those are the active units of each ReLU, the largest cells of each pooling and, where there are
+    scores, the class of each sample.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.branches: Values = {}
+        self._last: Array | None = None
+        self._over = False
+
+    def __call__(self, name: str, result: Array) -> Array:
+        """Look at the result of an operation and return it."""
+        if self._over:
+            return result
+        last = self._last
+        if name == "relu":
+            self.branches[f"relu {len(self.branches)}"] = result > 0
+        elif name == "max_pool2d" and last is not None:
+            self.branches[f"pool {len(self.branches)}"] = largest_cells(last, result)
+        elif name == self.model.loss_op:
+            self._over = True
+            if self.model.scores and last is not None:
+                self.branches["class"] = last.argmax(axis=-1)
+        self._last = result
         return result
-
-    return record
 
 
 _OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
@@ -186,15 +188,14 @@ def _slots(state: Any) -> dict[str, Values]:
     return {k: dict(v) for k, v in state._asdict().items() if k != "step" and v}
 
 
-def _updates(
-    name: str, params: Values, grads: Sequence[Values], **options: Any
-) -> list[Update]:
+def _updates(name: str, params: Values, grads: Sequence[Values], **options: Any) -> list[Update]:
     opt = _optimizer(name, options)
     state = opt.init(params)
     updates = []
     current: Mapping[str, Array] = params
     for g in grads:
         current, state = opt.update(current, g, state)
-        point = dict(opt.gradient_point(current, state))
+        ahead = opt.gradient_point(current, state)
+        point = None if ahead is current else dict(ahead)
         updates.append(Update(dict(current), _slots(state), state.step, point))
     return updates

@@ -49,4 +49,5 @@ def _rule(at: At, p: Running, g: Running, slots: dict[str, Running]) -> Running:
     rate = at.lr.v * scale
     lr = at.scalar(rate, rate * (off + 4 * U64) + at.lr.e * scale)
     root, low = root_with_eps(at, v, o["eps"], o["eps_root"])
-    return moved(at, p, fraction(a, [lr, m], root, low))
+    # The largest corrected average may be uncorrected again.
+    return moved(at, p, fraction(a, [lr, m], root, low, further=2 * corrected))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
@@ -160,6 +161,7 @@ def vjp_limits(
         ]
 
 
+@cache
 def arithmetic(dtype: str, accumulation: str | None = None) -> Arithmetic:
     """Return the arithmetic of results in ``dtype``: in ``accumulation``, or as refnet does it.
 

@@ -2,7 +2,7 @@
 
 The products of mu are t + 1 factors of some roundings each, or what PyTorch keeps in float32 where
 the parameters are no wider. The gradient's and the average's part are one sum over the root, or two
-steps of their own.
+steps of their own: the sum, and rates that meet it after it, are three further roundings.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def _rule(at: At, p: Running, g: Running, slots: dict[str, Running]) -> Running:
     m = slots["exp_avg"] = blended(at, slots["exp_avg"], g, o["beta1"])
     v = slots["exp_avg_sq"] = blended(at, slots["exp_avg_sq"], g, o["beta2"], square=True)
     mu, following = _mu(at, at.t), _mu(at, at.t + 1)
-    error = (OF_MU + 2 * (at.t + 1) * (o["schedule_decay"] or 0)) * U64  # of a mu, relative
-    done = np.prod([_mu(at, k) for k in range(1, at.t + 1)])
+    error: Any = (OF_MU + 2 * (at.t + 1) * (o["schedule_decay"] or 0)) * U64  # of a mu, relative
+    done: Any = np.prod([_mu(at, k) for k in range(1, at.t + 1)])
     off = done * at.t * (error + U64 + max(at.a.inner, U64))
     now = _part(1 - mu, error * mu, Running(1 - done, off + U64))
     ahead = _part(
@@ -58,7 +58,7 @@ def _rule(at: At, p: Running, g: Running, slots: dict[str, Running]) -> Running:
         rate = at.lr.v * part.v * scale.v
         error = rate * (part.e / part.v + scale.e / scale.v + 4 * U64)
         lr = at.scalar(rate, error + at.lr.e * part.v * scale.v)
-        p = moved(at, p, fraction(at.a, [lr, x], root, low))
+        p = moved(at, p, fraction(at.a, [lr, x], root, low, further=3))
     return p
 
 

@@ -146,12 +146,15 @@ def largest(x: Running, y: Running) -> Running:
     return Running(np.maximum(x.v, y.v), e)
 
 
-def fraction(a: Arithmetic, factors: Sequence[Running], y: Running, low: Array) -> Running:
+def fraction(
+    a: Arithmetic, factors: Sequence[Running], y: Running, low: Array, further: int = 0
+) -> Running:
     """Return the product of factors, divided by y: multiplied and divided in any order.
 
-    ``low`` is the least that may have been computed for y, where ``y.v - y.e`` is less. For x off
-    by e_x, |x / y - x' / y'| <= (|x / y| e_y + e_x) / y'. A product or quotient on the way may
-    underflow, and what it loses is then multiplied or divided by the rest.
+    ``further`` roundings may come in between. ``low`` is the least that may have been computed for
+    y, where ``y.v - y.e`` is less. For x off by e_x, |x / y - x' / y'| <= (|x / y| e_y + e_x) / y'.
+    A product or quotient on the way may underflow, and what it loses is then multiplied or divided
+    by the rest.
     """
     v: Any = 1.0
     e: Any = 0.0
@@ -168,7 +171,7 @@ def fraction(a: Arithmetic, factors: Sequence[Running], y: Running, low: Array) 
     some = quotient > 0
     return Running(
         np.where(some, v / y.v, 0),
-        np.where(some, brought + a.gamma(len(factors)) * quotient + lost, 0),
+        np.where(some, brought + a.gamma(len(factors) + further) * quotient + lost, 0),
     )
 
 

@@ -40,7 +40,7 @@ class At(NamedTuple):
     def scalar(self, value: Any, error: Any = 0.0) -> Running:
         """Return a scalar, off by ``error``, as it is rounded where it meets an array."""
         v = self.one * value
-        return Running(v, error + self.a.inner * (abs(v) + error))
+        return Running(v, error + self.a.u * (abs(v) + error))
 
     def complement(self, value: float) -> Running:
         """Return 1 - value, as a scalar."""
@@ -144,7 +144,7 @@ def with_eps(at: At, x: Running, eps: float) -> tuple[Running, Array]:
     if not eps:
         return x, np.zeros_like(x.v)
     a, eps = at.a, at.one * eps
-    e = x.e + a.inner * eps
+    e = x.e + a.u * eps
     rounded = e + a.u * (x.v + eps + e) + a.eta
     return Running(x.v + eps, rounded), np.full_like(x.v, max(eps * (1 - 3 * a.u) - a.eta, 0))
 
@@ -165,7 +165,7 @@ def over(at: At, x: Running, scalar: Running) -> Running:
     if scalar.v == 1:
         return x
     quotient = x.size / scalar.v
-    off = scalar.e / (scalar.v - scalar.e) + at.a.inner
+    off = scalar.e / (scalar.v - scalar.e) + at.a.u
     e = x.e / scalar.v + quotient * off + at.a.gamma(4) * quotient + at.a.eta
     return Running(x.v / scalar.v, np.where(quotient > 0, e, 0))
 
@@ -214,9 +214,7 @@ def _clipped(at: At, grads: dict[str, Running]) -> dict[str, Running]:
         return grads
     scale = np.minimum(1, limit / norm.v)
     off = norm.e / (norm.v - norm.e) + a.gamma(2)
-    return {
-        name: product(a, g, Running(scale, scale * off + a.eta)) for name, g in grads.items()
-    }
+    return {name: product(a, g, Running(scale, scale * off + a.eta)) for name, g in grads.items()}
 
 
 def _decayed(at: At, p: Running, g: Running) -> tuple[Running, Running]:

@@ -28,12 +28,12 @@ for name, gradients, options in (
         )
     )
 # The default eps is 0 in float16.
-for name, options in (("half", {}), ("half-beside", {"eps_in_maximum": False})):
+for name, in_maximum in (("half", True), ("half-beside", False)):
     register(
         OptimizerCase(
             "adamax",
             name,
-            {"lr": 0.3, "beta2": 0.8, "eps": 1e-2, **options},
+            {"lr": 0.3, "beta2": 0.8, "eps": 1e-2, "eps_in_maximum": in_maximum},
             SHAPES,
             dtypes=("float16", "bfloat16"),
         )

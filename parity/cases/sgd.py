@@ -26,15 +26,24 @@ for name, options in (
     ),
 ):
     register(OptimizerCase("sgd", name, {"lr": 0.3, **options}, SHAPES, dtypes=DTYPES))
+KERAS = {"lr": STEPS, "momentum": 0.8, "lr_inside": True}
 register(
     OptimizerCase("sgd", "lr-0", {"lr": 0.0, "momentum": 0.5}, SHAPES, dtypes=DTYPES),
     OptimizerCase("momentum", "defaults", {"lr": 0.3}, SHAPES, dtypes=DTYPES),
     OptimizerCase(
-        "momentum", "keras", {"lr": STEPS, "momentum": 0.8, "lr_inside": True}, SHAPES, dtypes=DTYPES
+        "momentum",
+        "keras",
+        {"lr": STEPS, "momentum": 0.8, "lr_inside": True},
+        SHAPES,
+        dtypes=DTYPES,
     ),
     OptimizerCase("nesterov", "defaults", {"lr": 0.3}, SHAPES, dtypes=DTYPES),
     OptimizerCase("nesterov", "lookahead", {"lr": 0.3, "lookahead": True}, SHAPES, dtypes=DTYPES),
     OptimizerCase(
-        "nesterov", "keras", {"lr": STEPS, "momentum": 0.8, "lr_inside": True}, SHAPES, dtypes=DTYPES
+        "nesterov",
+        "keras",
+        {"lr": STEPS, "momentum": 0.8, "lr_inside": True},
+        SHAPES,
+        dtypes=DTYPES,
     ),
 )

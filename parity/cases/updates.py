@@ -1,5 +1,7 @@
 """Cases of what every optimizer has: weight decay, clipping, schedules."""
 
+from typing import Any
+
 from parity.case import OptimizerCase
 from parity.registry import register
 
@@ -16,7 +18,7 @@ OPTIMIZERS = (
     "adamax",
     "nadam",
 )
-# Three of these for each optimizer in turn, so that every one comes up, and again.
+# Some of each for every optimizer in turn, so that each comes up more than once.
 CLIPS = (
     ("clip-value", "by_value(limit=0.6)"),
     ("clip-norm", "by_global_norm(limit=1.5)"),
@@ -34,15 +36,18 @@ SCHEDULES = (
 )
 
 for k, op in enumerate(OPTIMIZERS):
-    clips = [CLIPS[(k + j) % len(CLIPS)] for j in range(2)]
-    schedules = [SCHEDULES[(3 * k + j) % len(SCHEDULES)] for j in range(3)]
-    own = [
-        *((f"decay-{kind}", {"weight_decay": 0.1, "decay_kind": kind}) for kind in
-          ("l2", "l1", "decoupled")),
-        *((name, {"clip": spec}) for name, spec in clips),
-        *((name, {"lr": spec}) for name, spec in schedules),
+    own: list[tuple[str, dict[str, Any]]] = [
+        ("decay-l2", {"weight_decay": 0.1}),
+        ("decay-l1", {"weight_decay": 0.1, "decay_kind": "l1"}),
+        ("decay-decoupled", {"weight_decay": 0.1, "decay_kind": "decoupled"}),
         ("all", {"lr": SCHEDULES[1][1], "clip": CLIPS[1][1], "weight_decay": 0.1}),
     ]
+    for j in range(2):
+        name, spec = CLIPS[(k + j) % len(CLIPS)]
+        own.append((name, {"clip": spec}))
+    for j in range(3):
+        name, spec = SCHEDULES[(3 * k + j) % len(SCHEDULES)]
+        own.append((name, {"lr": spec}))
     for name, options in own:
         register(
             OptimizerCase(op, name, {"lr": 0.2, **options}, SHAPES, dtypes=("float32", "float64"))

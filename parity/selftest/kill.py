@@ -11,9 +11,9 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import NamedTuple
@@ -99,7 +99,7 @@ def _training_margin(t: TrainingResult) -> float:
 @contextmanager
 def _injected(bug: Bug) -> Iterator[None]:
     """Import refnet and parity with the bug for the length of the block, and without it after."""
-    finder = _Finder(bug.file, ROOT / bug.file, with_bug(bug))
+    finder = _Finder(bug.file, with_bug(bug))
     kept = _forget()
     sys.meta_path.insert(0, finder)
     try:
@@ -117,25 +117,39 @@ def _forget() -> dict[str, ModuleType]:
 
 
 class _Finder(MetaPathFinder):
-    def __init__(self, file: str, path: Path, text: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        self.path, self.text = path, text
+        self.text = text
 
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002
-        target: ModuleType | None = None,  # noqa: ARG002
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        if fullname != self.name:
+        if fullname.partition(".")[0] not in ("refnet", "parity"):
             return None
-        loader = _Loader(fullname, str(self.path))
-        loader.text = self.text
-        return spec_from_file_location(fullname, self.path, loader=loader)
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            text = self.text if fullname == self.name else None
+            spec.loader = _Loader(fullname, spec.loader.path, text)
+        return spec
 
 
 class _Loader(SourceFileLoader):
-    text = ""
+    """Loads a module from ``text`` in place of its file's, and every other from memory."""
+
+    def __init__(self, fullname: str, path: str, text: str | None) -> None:
+        super().__init__(fullname, path)
+        self.text = text
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
+        if self.text is None:
+            return _compiled(self.path)
         return compile(self.text, self.path, "exec", dont_inherit=True)
+
+
+@cache
+def _compiled(path: str) -> CodeType:
+    """Return a file's code, compiled once: hundreds of bugs import all the others anew."""
+    return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)

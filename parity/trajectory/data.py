@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 import refnet as rn
 from parity.backends.base import Array, Dropped, Values, cast_values
 from parity.errors import SelectionError
-from parity.inputs import permutation, uniform
+from parity.inputs import permutation, uniform, words
 from refnet.models import xor
 
 # Of a set without a test part of its own, this share of the samples is trained on, the rest tested.
@@ -43,23 +43,75 @@ class Data(NamedTuple):
 
 @lru_cache(maxsize=4)
 def load(name: str) -> Data:
-    """Return a data set: ``digits``, ``xor``, or ``mnist:PATH``.
+    """Return a data set by its name: one of :data:`SETS`, or ``mnist:PATH``.
 
     MNIST is trained on its training images if they are there, and else on the first 8,000 test
     images and tested on the last 2,000.
     """
-    if name == "digits":
-        return _split(rn.data.digits(), "scikit-learn's digits")
-    if name == "xor":
-        return Data(xor.X, xor.T, xor.X, xor.T, "the four cases of exclusive or")
+    if name in SETS:
+        return SETS[name]()
     if name.startswith(MNIST):
         return _mnist(name.removeprefix(MNIST))
     raise SelectionError(
         "training data",
         got=f"the data set {name!r}",
-        needs="digits, xor or mnist:PATH",
+        needs=f"{', '.join(SETS)} or mnist:PATH",
         cause="Is it misspelt in the case?",
     )
+
+
+def _digits() -> Data:
+    data = rn.data.digits()
+    return _split(rn.data.as_rows(data, np.float64), data.labels, "scikit-learn's digits")
+
+
+def _digits_images() -> Data:
+    data = rn.data.digits()
+    images = rn.data.as_images(data, np.float64)
+    return _split(images, data.labels, "scikit-learn's digits as images (8, 8, 1)")
+
+
+def _digits_columns() -> Data:
+    """Return digits as columns of 16 means over 2 x 2 cells; are they below 5, are they odd."""
+    data = rn.data.digits()
+    cells = rn.data.as_images(data, np.float64).reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4))
+    t = np.stack([data.labels < 5, data.labels % 2 == 1], axis=1).astype(np.float64)
+    rows = _split(cells.reshape(-1, 16), t, "scikit-learn's digits, 4 x 4, below 5 and odd")
+    x, t, test_x, test_t = (np.ascontiguousarray(a.T) for a in rows[:4])
+    return Data(x, t, test_x, test_t, rows.note, columns=True)
+
+
+def _xor() -> Data:
+    return Data(xor.X, xor.T, xor.X, xor.T, "the four cases of exclusive or")
+
+
+def _binary_addition() -> Data:
+    """Return sums of 5 bits, drawn from a key, which no version of a generator changes."""
+    pairs = (words("binary addition", 2 * 150) % np.uint64(16)).astype(np.int64).reshape(150, 2)
+    x = rn.data.to_bits(pairs, bits=5).swapaxes(1, 2)
+    t = rn.data.to_bits(pairs.sum(axis=1), bits=5)
+    return _split(np.ascontiguousarray(x), t, "sums of 5 bits")
+
+
+def _reviews() -> Data:
+    """Return which words of a vocabulary cut to 41 occur in generated reviews."""
+    rng = np.random.default_rng(0)
+    texts, labels = rn.data.generated_reviews(250, rng=rng, words=300, length=60)
+    counts = rn.data.count_words(texts, labels)
+    size = np.where(counts.total > 5, np.abs(counts.log_ratios()), 0)
+    vocabulary = [counts.words[i] for i in np.sort(np.argsort(-size, kind="stable")[:41])]
+    x = np.array([rn.data.bag_of_words(text, vocabulary) > 0 for text in texts], np.float64)
+    return _split(x, labels.astype(np.float64)[:, np.newaxis], "generated reviews, 41 words")
+
+
+SETS: Mapping[str, Callable[[], Data]] = {
+    "binary_addition": _binary_addition,
+    "digits": _digits,
+    "digits columns": _digits_columns,
+    "digits images": _digits_images,
+    "reviews": _reviews,
+    "xor": _xor,
+}
 
 
 def _mnist(path: str) -> Data:
@@ -75,11 +127,10 @@ def _mnist(path: str) -> Data:
     images = found.train if found.test is None else found.test
     assert images is not None
     part = "training" if found.test is None else "test"
-    return _split(images, f"MNIST's {part} images")
+    return _split(rn.data.as_rows(images, np.float64), images.labels, f"MNIST's {part} images")
 
 
-def _split(images: rn.data.Images, what: str) -> Data:
-    x, t = rn.data.as_rows(images, np.float64), images.labels
+def _split(x: Array, t: Array, what: str) -> Data:
     n = int(TRAINED * len(x))
     note = f"{what}: trained on the first {n:,}, tested on the last {len(x) - n:,}"
     return Data(x[:n], t[:n], x[n:], t[n:], note)

@@ -9,12 +9,13 @@ difference is no longer that of rounding a smooth function, and nothing is claim
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Step, Trainer, Values
+from parity.backends.base import Array, Step, Trainer, Values
 from parity.trajectory.data import Batch, Batches, in_dtype
 from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
@@ -22,6 +23,11 @@ from parity.trajectory.twins import Mover, TwinError, twin_step
 TWINS = 5
 ENVELOPE = 1e-4
 POINTS = 20  # rows of the table of losses
+_DECISIONS = {
+    "class": "the class of a sample",
+    "pool": "the largest cell of a window",
+    "relu": "the sign of a relu",
+}
 
 
 class Free(NamedTuple):
@@ -38,6 +44,32 @@ class Free(NamedTuple):
     finals: tuple[Values, Values]  # parameters of subject and backend at the end
 
 
+@dataclass(slots=True)
+class Running:
+    """How far a free-running comparison has come: everything that is needed to go on.
+
+    Attributes
+    ----------
+    states : dict
+        The state of ``plain`` and ``backend``, and of ``subject`` unless it is the plain run.
+    twins : list of State
+        Those of the twins; none once they are no longer followed.
+    losses : list
+        Of subject and backend, by update.
+    trail : list
+        The backend's distance and the envelope after each update before the horizon.
+    horizon, reason
+        The horizon, once it is met, and why.
+    """
+
+    states: dict[str, State]
+    twins: list[State]
+    losses: list[tuple[float, float]] = field(default_factory=list)
+    trail: list[tuple[float, float]] = field(default_factory=list)
+    horizon: int | None = None
+    reason: str = ""
+
+
 def free_running(
     sides: Sides,
     params: Values,
@@ -46,55 +78,76 @@ def free_running(
     key: str,
     steps: int,
     follow: int,
-    tick: Callable[[], None] = lambda: None,
 ) -> Free:
     """Run every side for ``steps`` updates and its twins for the first ``follow`` of them."""
-    plain = sides.plain
-    start = State(params, plain.slots(params), 0)
-    states = {"plain": start, "subject": start, "backend": start}
-    trainers = {"plain": plain, "subject": sides.subject, "backend": sides.backend}
-    if sides.subject is plain:  # refnet as the subject is its own plain run
-        del states["subject"], trainers["subject"]
-    twins = [(Mover(f"{key}|free twin {j}"), start) for j in range(TWINS)]
-    trail: list[tuple[float, float]] = []  # distance of the backend, envelope
-    horizon, reason = None, ""
-    losses: list[tuple[float, float]] = []
+    running = start(sides, params)
     for t in range(steps):
-        batch = in_dtype(batches.at(t), dtype)
-        taken = {name: trainers[name].step(*states[name], *batch) for name in states}
-        states = {name: State(s.params, s.slots, t + 1) for name, s in taken.items()}
-        mine = taken.get("subject", taken["plain"])
-        losses.append((float(mine.loss), float(taken["backend"].loss)))
-        tick()
-        if horizon is not None or t >= follow:
-            continue
-        flipped = _flipped(taken["plain"], taken["backend"])
-        try:
-            twins = [(mover, _moved(plain, mover, state, batch)) for mover, state in twins]
-        except TwinError as error:
-            horizon, reason = t + 1, str(error)
-            continue
-        reached = max(_distance(state.params, states["plain"].params) for _, state in twins)
-        envelope = max(reached, trail[-1][1] if trail else 0.0)
-        if flipped:
-            horizon, reason = t + 1, f"{flipped} differs"
-        elif envelope > ENVELOPE:
-            horizon, reason = t + 1, f"the twins are {envelope:.1e} apart"
-        else:
-            distance = _distance(states["backend"].params, states["plain"].params)
-            trail.append((distance, envelope))
-    last = trail[-1] if trail else (None, None)
-    ends = states.get("subject", states["plain"]).params, states["backend"].params
+        advance(sides, running, in_dtype(batches.at(t), dtype), key, follow)
+    return summed_up(running, follow)
+
+
+def start(sides: Sides, params: Values) -> Running:
+    """Return the comparison before its first update."""
+    state = State(params, sides.plain.slots(params), 0)
+    # refnet as the subject is its own plain run
+    subject = () if sides.subject is sides.plain else ("subject",)
+    return Running(dict.fromkeys(("plain", *subject, "backend"), state), [state] * TWINS)
+
+
+def advance(sides: Sides, running: Running, batch: Batch, key: str, follow: int) -> None:
+    """Take the next update of every side, and of its twins while they are followed.
+
+    The twins' bits belong to ``key`` and the update, so that nothing else than ``running`` is
+    needed to go on.
+    """
+    t = len(running.losses)
+    taken = {name: getattr(sides, name).step(*s, *batch) for name, s in running.states.items()}
+    running.states = {name: State(s.params, s.slots, t + 1) for name, s in taken.items()}
+    mine = taken.get("subject", taken["plain"])
+    running.losses.append((float(mine.loss), float(taken["backend"].loss)))
+    if running.horizon is None and t < follow:
+        _follow(sides.plain, running, taken, batch, Mover(f"{key}|free twins|step {t}"))
+    if running.horizon is not None or t + 1 >= follow:
+        running.twins = []
+
+
+def _follow(
+    plain: Trainer, running: Running, taken: dict[str, Step], batch: Batch, mover: Mover
+) -> None:
+    """Take the twins along, and notice the horizon."""
+    flipped = _flipped(taken["plain"], taken["backend"])
+    met = f"{flipped} differs" if flipped else ""
+    distance, envelope = 0.0, 0.0
+    try:
+        running.twins = [_moved(plain, mover, state, batch) for state in running.twins]
+    except TwinError as error:
+        met = str(error)
+    else:
+        found = [*(s.params for s in running.twins), taken["backend"].params]
+        *reached, distance = _distances(found, taken["plain"].params)
+        envelope = float(np.max([*reached, *(e for _, e in running.trail[-1:])]))
+        if not (met or envelope <= ENVELOPE):
+            met = f"the twins are {envelope:.1e} apart"
+    if met:
+        running.horizon, running.reason = len(running.losses), met
+    else:
+        running.trail.append((distance, envelope))
+
+
+def summed_up(running: Running, follow: int) -> Free:
+    """Return what a comparison has shown."""
+    last = running.trail[-1] if running.trail else (None, None)
+    ends = running.states
     return Free(
-        steps=steps,
-        followed=min(steps, follow),
-        horizon=horizon,
-        reason=reason,
-        growth=_growth([e for _, e in trail]),
+        steps=len(running.losses),
+        followed=min(len(running.losses), follow),
+        horizon=running.horizon,
+        reason=running.reason,
+        growth=_growth([e for _, e in running.trail]),
         distance=last[0],
         envelope=last[1],
-        losses=_averaged(losses),
-        finals=ends,
+        losses=_averaged(running.losses),
+        finals=(ends.get("subject", ends["plain"]).params, ends["backend"].params),
     )
 
 
@@ -103,17 +156,24 @@ def _moved(plain: Trainer, mover: Mover, state: State, batch: Batch) -> State:
     return State(step.params, step.slots, state.done + 1)
 
 
-def _distance(a: Values, b: Values) -> float:
-    gap = math.fsum(float(((a[name] - b[name]).astype(np.float64) ** 2).sum()) for name in b)
-    size = math.fsum(float((b[name].astype(np.float64) ** 2).sum()) for name in b)
-    return math.sqrt(gap / size) if size else (math.inf if gap else 0.0)
+def _joined(params: Values) -> Array:
+    """Return every parameter in one long array of float64."""
+    return np.concatenate([params[name].ravel() for name in sorted(params)], dtype=np.float64)
+
+
+def _distances(found: Sequence[Values], params: Values) -> list[float]:
+    """Return how far each of ``found`` is from ``params``, relative to their size."""
+    at = _joined(params)
+    size = np.sqrt((at**2).sum())
+    gaps = [np.sqrt(((_joined(values) - at) ** 2).sum()) for values in found]
+    return [float(gap / size) if size else (math.inf if gap else 0.0) for gap in gaps]
 
 
 def _flipped(a: Step, b: Step) -> str:
     for name, mine in a.branches.items():
         theirs = b.branches.get(name)
         if theirs is not None and not np.array_equal(mine, theirs):
-            return {"class": "the class of a sample"}.get(name, f"the sign of a {name.split()[0]}")
+            return _DECISIONS[name.split()[0]]
     return ""
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from parity.backends.base import Array, Step, Trainer, Values, cast_values
 from parity.bounds.base import arithmetic
-from parity.trajectory.data import Batches, in_dtype
-from parity.trajectory.twins import Mover, twin_step
+from parity.trajectory.data import Batch, Batches, in_dtype
+from parity.trajectory.twins import Mover, TwinError, twin_step
 
 TWINS = 4
 # A side may be this many times as far from the oracle as the farthest of the plain step and the
@@ -63,47 +63,65 @@ def lockstep(
 
     The run follows refnet's own plain steps.
     """
+    state, found = start(sides, params, wide)
+    yield from found
+    while state.done < steps:
+        state, found = advance(sides, state, batches.at(state.done), dtype, wide, key)
+        yield from found
+
+
+def start(sides: Sides, params: Values, wide: np.dtype[Any]) -> tuple[State, list[Ratio]]:
+    """Return the state before the first step, and the ratios of the optimizers' slots in it.
+
+    They hold no rounding: a ratio is 0 where a side has what the oracle has, and else infinite.
+    """
     state = State(params, sides.plain.slots(params), 0)
-    yield from _start(sides, state, wide)
-    u = arithmetic(dtype).u
-    for t in range(steps):
-        batch = in_dtype(batches.at(t), dtype)
-        oracle = sides.oracle.step(
-            cast_values(state.params, wide),
-            {k: cast_values(v, wide) for k, v in state.slots.items()},
-            state.done,
-            *in_dtype(batch, wide),
-        )
-        plain = sides.plain.step(*state, *batch)
-        scale = [plain]
-        for j in range(TWINS):
-            mover = Mover(f"{key}|twin {j}|step {t}")
-            scale.append(twin_step(sides.plain, mover, *state, batch))
-        mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
-        both = (mine, sides.backend.step(*state, *batch))
-        yield from _compare(t + 1, u, tensors(oracle), [tensors(s) for s in scale], both)
-        state = State(plain.params, plain.slots, state.done + 1)
+    expected = sides.oracle.slots(cast_values(params, wide))
+    found = [side.slots(params) for side in (sides.subject, sides.backend)]
+    names = {*expected, *found[0], *found[1]}
+    ratios = []
+    for slot in [*expected, *sorted(names - expected.keys())]:
+        for name in params:
+            wanted = expected.get(slot, {}).get(name)
+            got = [side.get(slot, {}).get(name) for side in found]
+            ratios.append(Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got)))
+    return state, ratios
+
+
+def advance(
+    sides: Sides, state: State, batch: Batch, dtype: str, wide: np.dtype[Any], key: str
+) -> tuple[State, list[Ratio]]:
+    """Return the state after one step of refnet's own, and the ratio of every tensor in it.
+
+    Tensors come in the order in which a step computes them. The twins' bits belong to ``key`` and
+    the step, so that nothing else than the state is needed to go on.
+    """
+    batch = in_dtype(batch, dtype)
+    oracle = sides.oracle.step(
+        cast_values(state.params, wide),
+        {k: cast_values(v, wide) for k, v in state.slots.items()},
+        state.done,
+        *in_dtype(batch, wide),
+    )
+    plain = sides.plain.step(*state, *batch)
+    mover = Mover(f"{key}|twins|step {state.done}")
+    scale = [plain, *(twin_step(sides.plain, mover, *state, batch) for _ in range(TWINS))]
+    mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
+    both = (mine, sides.backend.step(*state, *batch))
+    ratios = _compare(state.done + 1, arithmetic(dtype).u, oracle, scale, both)
+    return State(plain.params, plain.slots, state.done + 1), ratios
 
 
 def tensors(step: Step) -> dict[str, Array]:
-    """Return everything that a step computed, by name."""
+    """Return everything that a step computed, by name, in the order in which it is computed.
+
+    That is the loss, the gradients from the last parameter to the first, slots and parameters.
+    """
     found = {"loss": np.asarray(step.loss)}
-    found |= {f"gradient of {name}": a for name, a in step.grads.items()}
-    found |= step.params
+    found |= {f"gradient of {name}": step.grads[name] for name in reversed(step.grads)}
     for slot, values in step.slots.items():
         found |= {f"{slot} of {name}": a for name, a in values.items()}
-    return found
-
-
-def _start(sides: Sides, state: State, wide: np.dtype[Any]) -> Iterator[Ratio]:
-    """Compare the optimizers' slots before the first step, which hold no rounding."""
-    expected = sides.oracle.slots(cast_values(state.params, wide))
-    found = [side.slots(state.params) for side in (sides.subject, sides.backend)]
-    for slot in sorted(expected.keys() | found[0].keys() | found[1].keys()):
-        for name in state.params:
-            wanted = expected.get(slot, {}).get(name)
-            got = [side.get(slot, {}).get(name) for side in found]
-            yield Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got))
+    return found | step.params
 
 
 def _missed(got: Array | None, wanted: Array | None) -> float:
@@ -113,44 +131,63 @@ def _missed(got: Array | None, wanted: Array | None) -> float:
     return 0.0 if np.array_equal(got.astype(wanted.dtype), wanted) else math.inf
 
 
+@np.errstate(all="ignore")
 def _compare(
-    step: int,
-    u: float,
-    oracle: Mapping[str, Array],
-    scale: list[dict[str, Array]],
-    both: tuple[Step, Step],
-) -> Iterator[Ratio]:
+    step: int, u: float, oracle: Step, scale: Sequence[Step], both: tuple[Step, Step]
+) -> list[Ratio]:
+    expected = tensors(oracle)
+    wanted = {name: a for name, a in expected.items() if a.size}
     found = [tensors(side) for side in both]
-    for name in sorted(oracle.keys() | found[0].keys() | found[1].keys()):
-        wanted = oracle.get(name)
-        if wanted is None:
-            yield Ratio(name, step, *(math.inf if name in side else 0.0 for side in found))
-            continue
-        allowed = [u * n for n in _norms(wanted)]
-        for twin in scale:
-            gaps = _norms(twin[name].astype(wanted.dtype) - wanted)
-            allowed = [
-                max(a, u * n + g) for a, n, g in zip(allowed, _norms(wanted), gaps, strict=True)
-            ]
-        yield Ratio(name, step, *(_ratio(side.get(name), wanted, allowed) for side in found))
+    joined = _Joined(wanted)
+    rounding = u * joined.norms(joined.wanted)
+    allowed = rounding
+    plain, *twins = (joined.norms(joined.gaps(tensors(side))) for side in scale)
+    for gaps in (plain, *twins):
+        lost = ~np.isfinite(gaps)
+        if (lost & np.isfinite(plain)).any():
+            raise TwinError("a twin's step left the finite numbers")
+        # A plain step that is not finite itself is infinitely far, and no scale for the others.
+        allowed = np.maximum(allowed, np.where(lost, 0, rounding + gaps))
+    columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
+    ratios = [Ratio(name, step, *pair) for name, *pair in zip(wanted, *columns, strict=True)]
+    # What the oracle has not, or what has no elements.
+    for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
+        empty = expected.get(name)
+        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
+    return ratios
 
 
-def _ratio(got: Array | None, wanted: Array, allowed: list[float]) -> float:
-    """Return the larger ratio of the root mean square and of the largest element."""
-    if got is None or got.shape != wanted.shape or not np.isfinite(got).all():
-        return math.inf
-    gaps = _norms(got.astype(wanted.dtype) - wanted)
-    return max(
-        (g / a if a > 0 else math.inf) if g > 0 else 0.0 for g, a in zip(gaps, allowed, strict=True)
-    )
+class _Joined:
+    """Arrays by name in one long array, for one pass over all of them."""
+
+    def __init__(self, wanted: Mapping[str, Array]) -> None:
+        self.names = wanted
+        self.wanted = np.concatenate([a.ravel() for a in wanted.values()])
+        self.sizes = np.array([a.size for a in wanted.values()])
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def gaps(self, side: Mapping[str, Array]) -> Array:
+        """Return how far a side's values are from the wanted; NaN where an array does not fit."""
+        parts = []
+        for name, wanted in self.names.items():
+            got = side.get(name)
+            if got is None or got.shape != wanted.shape:
+                got = np.full(wanted.shape, np.nan)
+            parts.append(got.ravel())
+        return np.asarray(np.concatenate(parts, dtype=self.wanted.dtype) - self.wanted)
+
+    def norms(self, values: Array) -> Array:
+        """Return each array's root mean square and largest absolute value, as two rows.
+
+        Squares are in range: those of float32 in float64, and those of float64 in longdouble.
+        """
+        squares = np.add.reduceat(values * values, self.starts)
+        highs = np.maximum.reduceat(np.abs(values), self.starts)
+        return np.stack([np.sqrt(squares / self.sizes), highs])
 
 
-def _norms(a: Array) -> tuple[float, float]:
-    """Return root mean square and largest absolute value, in float64's range."""
-    if not a.size:
-        return 0.0, 0.0
-    size = np.abs(a)
-    high = size.max()
-    if high == 0 or not np.isfinite(high):
-        return float(high), float(high)
-    return float(high * np.sqrt(np.mean((size / high) ** 2))), float(high)
+def _ratios(gaps: Array, allowed: Array) -> list[float]:
+    """Return for each array the larger ratio of root mean square and of the largest element."""
+    ratios = np.where(gaps > 0, gaps / allowed, 0)
+    ratios[~np.isfinite(gaps) | ~np.isfinite(allowed)] = np.inf
+    return [float(r) for r in ratios.max(axis=0)]

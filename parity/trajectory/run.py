@@ -18,10 +18,12 @@ from parity.compare import Deviation
 from parity.errors import AdapterError, UnsupportedError
 from parity.inputs import normal
 from parity.judge import Verdict, judge
-from parity.result import Tensor, TrainingResult
+from parity.result import Apart, Tensor, TrainingResult
+from parity.trajectory import free_running, lockstep
+from parity.trajectory.checkpoint import Checkpoint, Reached
 from parity.trajectory.data import Batches, Data, in_dtype, load
-from parity.trajectory.free_running import Free, free_running
-from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
+from parity.trajectory.free_running import Free
+from parity.trajectory.lockstep import LIMIT, Ratio, Sides
 from parity.trajectory.twins import TwinError
 
 T = TypeVar("T")
@@ -34,8 +36,12 @@ def run_training(
     backend: Adapter,
     seed: int,
     tick: Callable[[], None] = lambda: None,
+    kept: Checkpoint | None = None,
 ) -> TrainingResult:
-    """Run a training case and return what it showed; whatever is raised becomes its status."""
+    """Run a training case and return what it showed; whatever is raised becomes its status.
+
+    It goes on from where its checkpoint ``kept`` has come, and writes what it comes to there.
+    """
     common: dict[str, Any] = {
         "case": case.id,
         "op": case.op,
@@ -45,11 +51,18 @@ def run_training(
     }
 
     def run() -> TrainingResult:
-        return _run(case, dtype, subject, backend, seed, tick, common)
+        found = kept.load() if kept else None
+        if isinstance(found, TrainingResult):
+            for _ in range(case.steps + case.free_steps):
+                tick()
+            return found
+        return _run(case, dtype, subject, backend, seed, tick, common, kept, found)
 
     result = framed(case.op, dtype, subject, backend, run)
     if isinstance(result, Verdict):
-        return TrainingResult(**common, status=result.status, reason=result.reason)
+        result = TrainingResult(**common, status=result.status, reason=result.reason)
+    if kept:
+        kept.finish(result)
     return result
 
 
@@ -61,6 +74,8 @@ def _run(
     seed: int,
     tick: Callable[[], None],
     common: dict[str, Any],
+    kept: Checkpoint | None,
+    reached: Reached | None,
 ) -> TrainingResult:
     wide = oracle_dtype(dtype)
     assert wide is not None
@@ -74,29 +89,34 @@ def _run(
             batch = in_dtype(batches.at(0), dtype)
             made.step(_copied(params), made.slots(_copied(params)), 0, *batch)
 
-    ratios: list[Ratio] = []
-    done, free, accuracies = 0, None, []
+    def keep(done: int, of: int) -> None:
+        if kept and (done % kept.every == 0 or done == of):
+            kept.save(Reached(state, ratios, running))
+
+    free, accuracies = None, []
     with np.errstate(all="ignore"):
         start = partial(initial_params, case, data, dtype, seed)
         params, *_ = both(subject, backend, start, first_step)
-        plain = Guarded(trainer(case, None), "refnet")
-        sides = Sides(
-            plain=plain,
-            oracle=plain,
-            subject=plain
-            if type(subject) is RefnetAdapter
-            else Guarded(trainer(case, subject), subject.name),
-            backend=Guarded(trainer(case, backend), backend.name),
-        )
+        sides = sides_of(case, subject, backend)
+        if reached is None:
+            reached = Reached(*lockstep.start(sides, params, wide))
+        state, ratios, running = reached
+        for _ in range(state.done + (len(running.losses) if running else 0)):
+            tick()
         try:
-            for ratio in lockstep(sides, params, batches, dtype, wide, key, case.steps):
-                if ratio.step > done:
-                    done = ratio.step
-                    tick()
-                ratios.append(ratio)
-            free = free_running(
-                sides, params, batches, dtype, key, case.free_steps, case.steps, tick
-            )
+            while state.done < case.steps:
+                batch = batches.at(state.done)
+                state, found = lockstep.advance(sides, state, batch, dtype, wide, key)
+                ratios += found
+                keep(state.done, case.steps)
+                tick()
+            running = running or free_running.start(sides, params)
+            while len(running.losses) < case.free_steps:
+                batch = in_dtype(batches.at(len(running.losses)), dtype)
+                free_running.advance(sides, running, batch, key, case.steps)
+                keep(len(running.losses), case.free_steps)
+                tick()
+            free = free_running.summed_up(running, case.steps)
             accuracies = _accuracies(sides, free, data, dtype)
         except Exception:
             # A run that has parted already may well leave the finite numbers: it has parted.
@@ -114,10 +134,24 @@ def _run(
         compared=len(ratios),
         subject_ratio=number(max(r.subject for r in ratios)),
         backend_ratio=number(max(r.backend for r in ratios)),
+        subject_apart=_apart(ratios, 0),
+        backend_apart=_apart(ratios, 1),
         worst=tensors[0].name,
         tensors=tensors,
     )
     return result if free is None else _with_free_running(result, free, accuracies)
+
+
+def sides_of(case: TrainingCase, subject: Adapter, backend: Adapter) -> Sides:
+    """Return the four parties of a case's run; what the others raise names them."""
+    plain = Guarded(trainer(case, None), "refnet", pure=True)
+    foreign = type(subject) is not RefnetAdapter
+    return Sides(
+        plain=plain,
+        oracle=plain,
+        subject=Guarded(trainer(case, subject), subject.name) if foreign else plain,
+        backend=Guarded(trainer(case, backend), backend.name),
+    )
 
 
 def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]) -> TrainingResult:
@@ -130,20 +164,24 @@ def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]
         growth=_optional(free.growth),
         distance=_optional(free.distance),
         envelope=_optional(free.envelope),
-        losses=[[n, number(a), number(b)] for n, a, b in free.losses],
+        losses=[(n, number(a), number(b)) for n, a, b in free.losses],
         accuracies=accuracies,
     )
 
 
 class Guarded:
-    """A side's trainer; what it raises after the first step names the side."""
+    """A side's trainer; what it raises after the first step names the side.
 
-    def __init__(self, inner: Trainer, name: str) -> None:
+    Unless it is ``pure``, it is handed copies: one that writes into its arguments harms nobody.
+    """
+
+    def __init__(self, inner: Trainer, name: str, *, pure: bool = False) -> None:
         self.inner, self.name = inner, name
+        self._own: Callable[[Values], Values] = (lambda values: values) if pure else _copied
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
-        return self._tried(lambda: self.inner.slots(_copied(params)))
+        return self._tried(lambda: self.inner.slots(self._own(params)))
 
     def step(
         self,
@@ -157,12 +195,11 @@ class Guarded:
         """Return one step from a state after ``done`` updates, on the batch x, t."""
 
         def step() -> Step:
-            # Copies, so that a side that writes into its arguments harms nobody else.
-            own_slots = {name: _copied(values) for name, values in slots.items()}
-            own_masks = () if masks is None else (_copied(masks),)
-            taken = self.inner.step(
-                _copied(params), own_slots, done, x.copy(), t.copy(), *own_masks
-            )
+            own = self._own
+            own_x, own_t = own({"x": x, "t": t}).values()
+            own_slots = {name: own(values) for name, values in slots.items()}
+            own_masks = () if masks is None else (own(masks),)
+            taken = self.inner.step(own(params), own_slots, done, own_x, own_t, *own_masks)
             if not isinstance(taken, Step):
                 raise AdapterError(
                     "step",
@@ -176,7 +213,7 @@ class Guarded:
 
     def predict(self, params: Values, x: Array) -> Array:
         """Return the model's result for samples x."""
-        return self._tried(lambda: self.inner.predict(_copied(params), x.copy()))
+        return self._tried(lambda: self.inner.predict(self._own(params), self._own({"x": x})["x"]))
 
     def _tried(self, task: Callable[[], T]) -> T:
         try:
@@ -224,7 +261,19 @@ def _deviation(ratios: Iterable[Ratio], side: int) -> Deviation:
         f"{worst.tensor} at step {worst.step} is {value:.3g} times as far from the oracle as "
         f"rounding explains; {LIMIT:g} is the limit"
     )
+    first = _apart(ratios, side)
+    if first is not None:
+        words += f"; first apart at step {first.step}: {first.tensor}"
     return Deviation(ratio=value / LIMIT, outside=int(value > LIMIT), elements=1, worst=words)
+
+
+def _apart(ratios: Iterable[Ratio], side: int) -> Apart | None:
+    """Return where one side first exceeds the limit, or None if it never does."""
+    for r in ratios:
+        value = (r.subject, r.backend)[side]
+        if value > LIMIT:
+            return Apart(step=r.step, tensor=r.tensor, ratio=number(value))
+    return None
 
 
 def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
@@ -247,14 +296,21 @@ def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
 
 
 def _accuracies(sides: Sides, free: Free, data: Data, dtype: str) -> list[Any]:
-    """Return the share of test samples that each side classifies rightly, if there are classes."""
-    if data.test_t.dtype.kind not in "iu":
+    """Return the share of test samples that each side gets right, if there is a right and wrong.
+
+    That is the class, or every one of several targets of 0 and 1.
+    """
+    t = data.test_t
+    classes = t.dtype.kind in "iu"
+    if not classes and not np.isin(t, (0, 1)).all():
         return []
     x = data.test_x.astype(dtype)
     shares = []
     for side, params in zip((sides.subject, sides.backend), free.finals, strict=True):
-        predicted: Array = side.predict(params, x).argmax(axis=-1)
-        shares.append(number(float(np.mean(predicted == data.test_t))))
+        y: Array = side.predict(params, x)
+        right = y.argmax(axis=-1) == t if classes else (y > 0.5) == (t > 0.5)
+        samples = right.T if data.columns else right
+        shares.append(number(float(samples.reshape(len(samples), -1).all(axis=1).mean())))
     return shares
 
 

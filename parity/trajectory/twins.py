@@ -21,6 +21,11 @@ class TwinError(ArithmeticError):
     """A twin that left the finite numbers: the step has no scale to be judged on."""
 
 
+# Floats of one sign are ordered as the integers of their bits are: the next one is one away.
+_BITS = {np.dtype(f"f{n}"): np.dtype(f"i{n}") for n in (2, 4, 8)}
+DRAWN = 128  # words of 64 bits that are drawn at a time
+
+
 class Mover:
     """Moves arrays by one ulp, each element up or down by a bit of its own; zeros stay.
 
@@ -28,7 +33,9 @@ class Mover:
     """
 
     def __init__(self, key: str) -> None:
-        self._bits = np.random.PCG64(int(words(key, 1)[0]))
+        self._stream = np.random.PCG64(int(words(key, 1)[0]))
+        self._drawn = np.empty(0, np.int8)  # +1 and -1, those from _used on to be used yet
+        self._used = 0
 
     def __call__(self, a: Array) -> Array:
         """Return the array moved, a new one; integers as they are."""
@@ -36,14 +43,25 @@ class Mover:
             return a
         if not np.isfinite(a).all():
             raise TwinError("a twin's step met a value that is not finite")
-        raw = np.atleast_1d(self._bits.random_raw(-(-a.size // 64)))
-        up = np.unpackbits(raw.view(np.uint8), count=a.size).reshape(a.shape).astype(bool)
-        away = np.where(up, a.dtype.type(np.inf), a.dtype.type(-np.inf))
-        return np.where(a == 0, a, np.nextafter(a, away))
+        bits = _BITS.get(a.dtype)
+        if bits is None:
+            away = self._directions(a) * a.dtype.type(np.inf)
+            return np.where(a == 0, a, np.nextafter(a, away))
+        moved = a.view(bits) + self._directions(a) * (a != 0)
+        return np.asarray(moved.view(a.dtype))
 
     def values(self, values: Values) -> Values:
         """Return every array of a dict moved."""
         return {name: self(a) for name, a in values.items()}
+
+    def _directions(self, a: Array) -> Array:
+        """Return +1 or -1 for each element, as int8."""
+        start, self._used = self._used, self._used + a.size
+        if self._used > len(self._drawn):
+            raw = self._stream.random_raw(max(DRAWN, -(-a.size // 64))).astype("<u8")
+            self._drawn = 2 * np.unpackbits(raw.view(np.uint8)).view(np.int8) - np.int8(1)
+            start, self._used = 0, a.size
+        return self._drawn[start : self._used].reshape(a.shape)
 
 
 def twin_step(

@@ -318,7 +318,15 @@ def from_spec(spec: str | Optimizer) -> Optimizer:
 def _fields_of(name: str, system: str, options: Mapping[str, Any]) -> dict[str, Any]:
     from refnet.systems import conventions  # it names optimizers and operations alike
 
-    return {**conventions[system, name].fields, **options}
+    found = {**conventions[system, name].fields, **options}
+    if "lr" not in found:
+        raise OptionError(
+            name,
+            got=f"no lr beside what {system} has by default",
+            needs="an lr",
+            cause=f"{system} leaves it to its caller.",
+        )
+    return found
 
 
 def _literal(value: Any) -> str:

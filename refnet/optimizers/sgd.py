@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from refnet import checks
 from refnet.arrays import Array
@@ -50,7 +50,7 @@ class SGD(Elementwise[SGDState]):
     (``torch.optim.SGD``), and so is the formula by default. TensorFlow 1's MomentumOptimizer is the
     same. Keras, ann_box.txt (3.2) and scratch_notes.txt have ``lr_inside``, which matters where lr
     changes. numpy_dnn.txt has the moving average v <- beta v + (1 - beta) g, which is
-    ``momentum=beta, dampening=beta, first_buffer="zeros"``.
+    ``momentum=beta, dampening="momentum", first_buffer="zeros"``.
 
     Nesterov's step comes in two forms. ``nesterov`` takes the gradient at the parameters
     themselves (PyTorch, TensorFlow 1, Keras). ``lookahead`` takes it where momentum alone would
@@ -62,8 +62,10 @@ class SGD(Elementwise[SGDState]):
     ----------
     lr : float, str or Schedule
         Learning rate, at least 0.
-    momentum, dampening : float
-        At least 0 (momentum below 1, dampening at most 1).
+    momentum : float
+        At least 0 and below 1.
+    dampening : float or str
+        At least 0 and at most 1; "momentum" stands for the momentum.
     weight_decay : float
         At least 0; with the kind "l2", the gradient of an L2 penalty of half that weight.
     nesterov, lookahead : bool
@@ -100,7 +102,7 @@ class SGD(Elementwise[SGDState]):
 
     lr: float | str | Schedule
     momentum: float = 0.0
-    dampening: float = 0.0
+    dampening: float | str = 0.0
     weight_decay: float = 0.0
     nesterov: bool = False
     _: KW_ONLY
@@ -115,6 +117,7 @@ class SGD(Elementwise[SGDState]):
 
     def _checked(self, name: str, default: Any, value: Any) -> Any:
         if name == "dampening":
+            value = self.momentum if isinstance(value, str) and value == "momentum" else value
             return checks.number("SGD", name, value, low=0, high=1)
         if name == "first_buffer":
             return checks.choice("SGD", name, value, ("gradient", "zeros"))
@@ -142,7 +145,7 @@ class SGD(Elementwise[SGDState]):
         return {"momentum_buffer": 0.0} if self.momentum else {}
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
-        momentum, share = number(self.momentum), 1 - number(self.dampening)
+        momentum, share = number(self.momentum), 1 - number(cast(float, self.dampening))
         first = t == 1 and self.first_buffer == "gradient"
 
         def plain(p: Array, g: Array, _: None) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
+from parity.backends.torch.models import MODELS
 from parity.backends.torch.operations import operations
 from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer, Updates
 from parity.backends.torch.trainer import TorchTrainer
@@ -124,23 +125,17 @@ class TorchAdapter(Adapter):
         return {name: partial(self._updates, name) for name in DEFAULTS}
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models dfn and xor, of torch's functions."""
-        functional = self.torch.nn.functional
+        """Return the models, of torch's functions."""
 
-        def half_mean_rows(y: Any, t: Any) -> Any:
-            return functional.mse_loss(y, t, reduction="sum") / (2 * len(y))
-
-        def made(activation: str, loss: Callable[..., Any]) -> Callable[..., Trainer]:
-            # The model's sizes are those of the parameters that it is handed.
-            def make(_: Any, optimizer: str, options: Mapping[str, Any]) -> TorchTrainer:
-                return TorchTrainer(self, (activation,), loss, optimizer, options)
+        def trained(name: str) -> Callable[..., Trainer]:
+            def make(
+                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
+            ) -> TorchTrainer:
+                return TorchTrainer(self, MODELS[name](self.torch, **model), optimizer, options)
 
             return make
 
-        return {
-            "dfn": made("sigmoid", functional.cross_entropy),
-            "xor": made("relu", half_mean_rows),
-        }
+        return {name: trained(name) for name in MODELS}
 
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""
@@ -167,14 +162,17 @@ class TorchAdapter(Adapter):
     def _updates(
         self, name: str, params: Values, grads: Sequence[Values], **options: Any
     ) -> list[Update]:
-        tensors = {name: self.tensor(p) for name, p in params.items()}
+        tensors = {key: self.tensor(p) for key, p in params.items()}
         opt = TorchOptimizer(self.torch, name, options).over(tensors)
         updates = []
         for g in grads:
-            for name, tensor in tensors.items():
-                tensor.grad = self.tensor(g[name])
+            for key, tensor in tensors.items():
+                tensor.grad = self.tensor(g[key])
             opt.step()
-            moved = {name: self.array(t).copy() for name, t in tensors.items()}
-            point = {name: self.array(t).copy() for name, t in opt.gradient_point().items()}
+            moved = {key: self.array(t).copy() for key, t in tensors.items()}
+            ahead = opt.gradient_point()
+            point = None
+            if ahead is not tensors:
+                point = {key: self.array(t) for key, t in ahead.items()}
             updates.append(Update(moved, self.slots(opt), opt.done, point))
         return updates

@@ -74,14 +74,12 @@ def adam(o: Mapping[str, Any]) -> Rule:
         if o["amsgrad"]:
             most = state["max_exp_avg_sq"]
             v = most.copy_(most.maximum(v / second if o["amsgrad_corrected"] else v))
-        corrected = o["amsgrad"] and o["amsgrad_corrected"]
-        if o["eps_before_correction"]:
-            scale = 1.0 if corrected else second**0.5
-            root = (v + o["eps_root"]).sqrt_().add_(eps)
-            p.sub_(m / root, alpha=lr * scale / first)
-        else:
-            root = ((v if corrected else v / second) + o["eps_root"]).sqrt_().add_(eps)
-            p.sub_((m / first).div_(root), alpha=lr)
+            second = 1.0 if o["amsgrad_corrected"] else second
+        scale = second**0.5 if o["eps_before_correction"] else 1.0
+        if not o["eps_before_correction"]:
+            v = v / second
+        root = (v + o["eps_root"]).sqrt_().add_(eps)
+        p.sub_(m / root, alpha=lr * scale / first)
 
     return rule
 
@@ -108,9 +106,7 @@ def nadam(o: Mapping[str, Any]) -> Rule:
         v = state["exp_avg_sq"].mul_(beta2).add_(g.square(), alpha=1 - beta2)
         mu, following = (_mu(o, k) for k in (t, t + 1))
         product = mu_product(o, t)
-        ahead = m.mul(following / (1 - product * following)).add_(
-            g, alpha=(1 - mu) / (1 - product)
-        )
+        ahead = m.mul(following / (1 - product * following)).add_(g, alpha=(1 - mu) / (1 - product))
         second = 1 - beta2**t
         if o["eps_before_correction"]:
             p.sub_(ahead.div_(v.sqrt().add_(eps)), alpha=lr * second**0.5)

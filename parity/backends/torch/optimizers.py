@@ -72,7 +72,7 @@ class Updates:
     """An optimizer of tensors, stepped from a state."""
 
     def __init__(self, owner: TorchOptimizer, tensors: Tensors, slots: Slots, done: int) -> None:
-        self.owner, self.tensors, self.done = owner, dict(tensors), done
+        self.owner, self.tensors, self.done = owner, tensors, done
         recipe = owner.recipe
         self.native = owner.decay_kind in recipe.decays and not recipe.lr_inside
         decay = owner.weight_decay if self.native else 0.0
@@ -89,8 +89,8 @@ class Updates:
                     ).detach()
                 self.inner.state[tensor] = state
 
-    def gradient_point(self) -> dict[str, Any]:
-        """Return where the gradient is to be taken: the tensors, but for a look-ahead."""
+    def gradient_point(self) -> Tensors:
+        """Return where the gradient is to be taken: the tensors given, but for a look-ahead."""
         recipe = self.owner.recipe
         if not recipe.lookahead:
             return self.tensors

@@ -80,7 +80,7 @@ def made(real):
         growth=1.5,
         distance=1e-8,
         envelope=2e-8,
-        losses=[[5, 0.25, "nan"]],
+        losses=[(5, 0.25, "nan")],
         accuracies=[0.5, 0.75],
     )
     return msgspec.structs.replace(

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from parity.backends import adapter
+from parity.backends.base import Step
 from parity.bounds.base import oracle_dtype
 from parity.registry import select
 from parity.trajectory.data import Batches, load
-from parity.trajectory.lockstep import LIMIT, Sides, _norms, lockstep
+from parity.trajectory.lockstep import LIMIT, Sides, _compare, _Joined, lockstep, tensors
 from parity.trajectory.run import initial_params, trainer
+from parity.trajectory.twins import TwinError
 
 STEPS = 6
 (XOR,) = select(["xor/momentum"])
@@ -119,12 +121,67 @@ def test_the_same_key_gives_the_same_ratios():
     assert ratios(trainer(XOR, REFNET), steps=2) == ratios(trainer(XOR, REFNET), steps=2)
 
 
-def test_norms_neither_overflow_nor_underflow():
-    for scale in (1e-200, 1.0, 1e200):
-        rms, high = _norms(scale * np.array([3.0, -4.0]))
-        assert rms == pytest.approx(scale * np.sqrt(12.5))
-        assert high == 4 * scale
-    assert _norms(np.zeros((0, 2))) == (0.0, 0.0)
+@pytest.mark.parametrize(("dtype", "wide"), [("f4", "f8"), ("f8", "g")])
+def test_norms_neither_overflow_nor_underflow(dtype, wide):
+    info = np.finfo(dtype)
+    for scale in (info.smallest_subnormal, 1, info.max / 8):
+        a = (scale * np.array([3.0, -4.0])).astype(wide)
+        joined = _Joined({"one": np.zeros((2, 1), wide), "other": a})
+        (rms_zero, rms), (high_zero, high) = joined.norms(joined.wanted)
+        assert (rms_zero, high_zero) == (0, 0)
+        assert float(rms / a[0]) == pytest.approx(np.sqrt(12.5) / 3)
+        assert high == -a[1]
+
+
+def step(**changes):
+    """A step with one parameter; ``changes`` replace arrays of its parts."""
+    made = {"loss": 1.0, "grads": 2.0, "params": 3.0, "slots": 4.0} | changes
+    arrays = {k: np.array([v, 1.0]) for k, v in made.items()}
+    grads, params, slots = ({"w": arrays[k]} for k in ("grads", "params", "slots"))
+    return Step(arrays["loss"][:1], grads, params, {"buffer": slots}, {})
+
+
+def test_tensors_come_in_the_order_in_which_a_step_computes_them():
+    def table(*names):
+        return {n: np.zeros(1) for n in names}
+
+    s = Step(0.0, table("fc1", "fc2"), table("fc1", "fc2"), {"m": table("fc1"), "v": {}}, {})
+    assert list(tensors(s)) == [
+        "loss", "gradient of fc2", "gradient of fc1", "m of fc1", "fc1", "fc2",
+    ]  # fmt: skip
+
+
+def compared(oracle, plain, twins, subject, backend):
+    found = _compare(3, 2.0**-24, oracle, [plain, *twins], (subject, backend))
+    assert all(r.step == 3 for r in found)
+    return {r.tensor: (r.subject, r.backend) for r in found}
+
+
+def test_a_ratio_is_the_distance_on_the_scale_of_plain_step_and_twins():
+    plain, twin = step(params=3.0 + 2e-6), step(params=3.0 - 4e-6)
+    found = compared(step(), plain, [twin], plain, step(params=3.0 + 9e-6))
+    mine, theirs = found["w"]
+    allowed = 4e-6 + 2.0**-24 * 3  # of the largest element
+    assert mine == pytest.approx(2e-6 / allowed, rel=0.01)
+    assert theirs == pytest.approx(9e-6 / allowed, rel=0.01)
+    assert found["loss"] == found["gradient of w"] == found["buffer of w"] == (0, 0)
+
+
+def test_what_is_not_finite_is_infinitely_far_and_no_scale_for_others():
+    for bad in (np.nan, np.inf):
+        lost = step(params=bad)
+        assert compared(step(), lost, [lost], lost, step())["w"] == (np.inf, 0)
+        assert compared(step(), lost, [lost], lost, step(params=3.1))["w"][1] > 1e5
+        assert compared(lost, lost, [lost], lost, step())["w"] == (np.inf, np.inf)
+        with pytest.raises(TwinError, match="left the finite numbers"):
+            compared(step(), step(), [lost], step(), step())
+
+
+def test_tensors_without_elements_have_to_be_there():
+    empty = step()._replace(grads={"w": np.zeros((0, 3))})
+    found = compared(empty, empty, [empty], empty, step())
+    assert found["gradient of w"] == (0, np.inf)
+    assert compared(empty, empty, [empty], empty, empty)["gradient of w"] == (0, 0)
 
 
 def test_cases_are_of_the_length_that_the_design_asks_for():

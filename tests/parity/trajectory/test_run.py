@@ -31,7 +31,7 @@ def test_a_run_passes_and_says_what_it_compared(case):
     names = {t.name for t in result.tensors}
     assert {"loss", "gradient of fc1.w", "fc2.b"} <= names
     assert result.tensors[0].name == result.worst
-    assert (len(result.accuracies) == 2) == (case.op == "dfn")
+    assert len(result.accuracies) == 2
 
 
 def test_training_learns():
@@ -81,7 +81,11 @@ def test_a_wrong_gradient_fails_and_is_named():
     assert result.worst == "gradient of fc1.w"
     assert "own loses accuracy" in result.reason
     assert "gradient of fc1.w at step" in result.reason
-    assert "16 is the limit" in result.reason
+    assert "16 is the limit; first apart at step 1: gradient of fc1.w" in result.reason
+    assert result.backend_apart is None
+    apart = result.subject_apart
+    assert (apart.step, apart.tensor) == (1, "gradient of fc1.w")
+    assert 16 < apart.ratio <= result.subject_ratio
 
 
 def test_one_that_raises_fails_or_is_an_error():
