@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from parity.experiments import mnist_dfn, sentiment
+from parity.experiments import mnist_dfn, mnist_mlp, pictures, rnn_binary_addition, sentiment
 
 
 @click.group("experiment")
@@ -16,5 +16,5 @@ def experiment_group() -> None:
     """
 
 
-for command in (mnist_dfn.command, sentiment.command):
-    experiment_group.add_command(command)
+for module in (mnist_dfn, mnist_mlp, pictures, rnn_binary_addition, sentiment):
+    experiment_group.add_command(module.command)

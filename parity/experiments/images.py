@@ -73,5 +73,5 @@ def taken(images: Pool, chosen: Array) -> Data:
     """Return chosen images to train on, tested on the test images or else on the others."""
     x, t = images.x, images.labels
     others = np.setdiff1d(np.arange(len(x)), chosen)
-    test = images.test or (x[others], t[others])
-    return Data(x[chosen], t[chosen], *test, "")
+    test_x, test_t = images.test or (x[others], t[others])
+    return Data(x[chosen], t[chosen], test_x, test_t, images.what)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refnet.errors import MissingDependencyError
 
@@ -35,6 +36,9 @@ _SETTINGS = {
 }
 
 
+Values: TypeAlias = Sequence[float] | NDArray[Any]
+
+
 class Line(NamedTuple):
     """A curve with its label; with ``dots`` its points are marked and not joined.
 
@@ -42,8 +46,8 @@ class Line(NamedTuple):
     """
 
     label: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Values
+    y: Values
     dots: bool = False
     style: int | None = None
 
@@ -53,6 +57,7 @@ class Panel(NamedTuple):
 
     ``log`` makes the vertical axis logarithmic; ``marks`` are vertical lines with a word each;
     ``low`` and ``high`` end the vertical axis; with ``whole`` the horizontal one counts something.
+    ``beside`` puts the legend beside the lines, where they leave no room for it.
     """
 
     title: str
@@ -64,6 +69,7 @@ class Panel(NamedTuple):
     low: float | None = None
     high: float | None = None
     whole: bool = False
+    beside: bool = False
 
 
 def require() -> None:
@@ -98,7 +104,7 @@ def svg(panels: Sequence[Panel]) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-def thinned(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
+def thinned(x: Values, y: Values) -> tuple[list[float], list[float]]:
     """Return at most POINTS points of a curve, to 4 digits: ends, and means of stretches between.
 
     Examples
@@ -120,7 +126,8 @@ def _save(panels: Sequence[Panel], stream: Any, **options: Any) -> None:
     from matplotlib.figure import Figure
 
     with style.context(["default", _SETTINGS]):
-        figure = Figure(figsize=(max(6.0, 4.2 * len(panels)), 3.6), layout="constrained")
+        width = max(6.0, 4.2 * len(panels)) + 2.4 * sum(panel.beside for panel in panels)
+        figure = Figure(figsize=(width, 3.6), layout="constrained")
         figure.set_facecolor("white")
         for axes, panel in zip(
             figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
@@ -142,9 +149,15 @@ def _draw(axes: Any, panel: Panel) -> None:
         axes.plot(x, y, label=line.label, color=COLOURS[place], **look)
     for at, word in panel.marks:
         axes.axvline(at, color="#666666", linewidth=1.0, linestyle=":")
-        place = {"xy": (at, 0.02), "xycoords": ("data", "axes fraction")}
         axes.annotate(
-            word, **place, xytext=(3, 0), textcoords="offset points", rotation=90, color="#444444"
+            word,
+            xy=(at, 0.5),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            rotation=90,
+            verticalalignment="center",
+            color="#444444",
         )
     axes.set(title=panel.title, xlabel=panel.x_label, ylabel=panel.y_label)
     if panel.log:
@@ -152,4 +165,6 @@ def _draw(axes: Any, panel: Panel) -> None:
     axes.set_ylim(panel.low, panel.high)
     axes.locator_params(axis="x", integer=panel.whole)
     if len(panel.lines) > 1:
-        axes.legend()
+        axes.legend(
+            **({"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if panel.beside else {})
+        )

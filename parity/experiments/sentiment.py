@@ -34,11 +34,12 @@ CLOSE = 0.01  # how far the accuracies of two sides may be apart: roundings part
 
 
 class Corpus(NamedTuple):
-    """Reviews to train on and to test on, with what they are."""
+    """Reviews to train on and to test on, with what they are and the options that give them."""
 
     train: rn.data.Reviews
     test: rn.data.Reviews
     what: str
+    options: str
 
 
 class Way(NamedTuple):
@@ -134,11 +135,18 @@ def corpus(files: dict[str, str], encoding: str | None = None) -> Corpus:
         held = max(1, round(TESTED * len(order)))
         test.append(order[:held])
         train.append(order[held:])
-    parts = [np.concatenate(part) for part in (train, test)]
+    trained_on, tested_on = (_part(every, np.concatenate(part)) for part in (train, test))
+    sizes = f"{len(trained_on.texts):,} reviews to train on, {len(tested_on.texts):,} to test on"
     return Corpus(
-        *(rn.data.Reviews([every.texts[i] for i in p], every.labels[p]) for p in parts),
-        f"{what}: {len(parts[0]):,} reviews to train on, {len(parts[1]):,} to test on",
+        trained_on,
+        tested_on,
+        f"{what}: {sizes}",
+        "".join(f" --{name} FILE" for name in files),
     )
+
+
+def _part(every: rn.data.Reviews, chosen: Array) -> rn.data.Reviews:
+    return rn.data.Reviews([every.texts[i] for i in chosen], every.labels[chosen])
 
 
 def _encoding(paths: Sequence[str]) -> str:
@@ -190,11 +198,8 @@ def run(
                 raise
         else:
             done(ways[-1])
-    similar = {
-        way.vectors: [w for w, _ in way.model.most_similar(chosen, SIMILAR)]
-        for way in ways
-        if chosen in way.model.words
-    }
+    similar = {way.vectors: _similar(way, counts, chosen) for way in ways}
+    similar = {vectors: found for vectors, found in similar.items() if found}
     claims = list(_claims(given, counts, ways, similar, chosen, backend))
     body = [
         f"{given.what}. A vector of words, {HIDDEN} linear units, a sigmoid, the squared error, "
@@ -216,7 +221,7 @@ def run(
         claims,
         body,
         {},
-        f"parity experiment {NAME} --out reports",
+        f"parity experiment {NAME}{given.options} --out reports",
         versions("refnet", backend),
     )
 
@@ -231,25 +236,33 @@ def _way(vectors: str, given: Corpus, epochs: int, size: int, backend: str) -> W
     assert model.network.params is not None
     begun = dict(model.network.params)
     state = rng.bit_generator.state
-    started = time.perf_counter()
-    losses = model.fit(texts, labels, epochs=epochs, rng=rng, batch_size=size)
-    seconds = time.perf_counter() - started
+    ticks = [time.perf_counter()]
+    losses = model.fit(
+        texts,
+        labels,
+        epochs=epochs,
+        rng=rng,
+        batch_size=size,
+        on_epoch=lambda *_: ticks.append(time.perf_counter()),
+    )
+    seconds = float(np.diff(ticks).min())
     rng.bit_generator.state = state
     index = [i for _ in range(epochs) for i in rn.data.minibatches(len(texts), size, rng=rng)]
-    options = {"words": len(model.words), "hidden": HIDDEN}
-    other = Model(NAME, options, "sgd", {"lr": RATES[vectors], "momentum": MOMENTUM}).on(backend)
+    options = {"lr": RATES[vectors], "momentum": MOMENTUM}
+    other = Model(NAME, {"hidden": HIDDEN}, "sgd", options).on(backend)
     batch_of = _vectors(model, texts)
     t = np.asarray(labels, np.float32)[:, np.newaxis]
 
     def batch_at(done: int) -> Batch:
         return batch_of(index[done]), t[index[done]]
 
-    started = time.perf_counter()
+    ticks = [time.perf_counter()]
     values, params = [], begun
     for step in islice(steps(other, begun, batch_at, "float32"), len(index)):
         values.append(float(step.loss))
         params = step.params
-    other_seconds = time.perf_counter() - started
+        if len(values) % (len(index) // epochs) == 0:
+            ticks.append(time.perf_counter())
     each = np.array(values).reshape(epochs, -1).mean(axis=1)
     test_vectors = _vectors(model, given.test.texts)
     right = []
@@ -262,10 +275,10 @@ def _way(vectors: str, given: Corpus, epochs: int, size: int, backend: str) -> W
         model.evaluate(texts, labels),
         model.evaluate(*given.test),
         losses,
-        seconds / epochs,
+        seconds,
         float(np.mean(right)),
         [float(v) for v in each],
-        other_seconds / epochs,
+        float(np.diff(ticks).min()),
     )
 
 
@@ -286,6 +299,12 @@ def _least(n: int) -> int:
     return max(2, round(MIN_SHARE * n))
 
 
+def _frequent(counts: WordCounts, n: int) -> Array:
+    """Return the positions of the words that are not rare, or of all where all are rare."""
+    common = counts.total >= _least(n)
+    return np.flatnonzero(common if common.any() else counts.total)
+
+
 def _chosen(counts: WordCounts, n: int, word: str | None) -> str:
     """Return the word to look up: the one asked for, or the most positive that is not rare."""
     if word is not None:
@@ -297,8 +316,8 @@ def _chosen(counts: WordCounts, n: int, word: str | None) -> str:
                 cause=rn.checks.nearest(word.lower(), counts.words),
             )
         return word.lower()
-    ratios = np.where(counts.total >= _least(n), counts.log_ratios(), -np.inf)
-    return counts.words[int(np.argmax(ratios))]
+    frequent = _frequent(counts, n)
+    return counts.words[int(frequent[np.argmax(counts.log_ratios()[frequent])])]
 
 
 def _claims(
@@ -330,11 +349,21 @@ def _claims(
         0 < cut < words["presence"],
     )
     positive = {v: _positive(counts, found) for v, found in similar.items()}
-    yield Claim(
-        f"most words that are similar to a strongly positive one ({chosen}) are positive",
-        ", ".join(f"{n} of {len(similar[v])} ({v})" for v, n in positive.items()),
-        bool(positive) and all(2 * n > len(similar[v]) for v, n in positive.items()),
-    )
+    if positive:
+        yield Claim(
+            f"most words that are similar to a strongly positive one ({chosen}) are positive",
+            ", ".join(f"{n} of {len(similar[v])} ({v})" for v, n in positive.items()),
+            all(2 * n > len(similar[v]) for v, n in positive.items()),
+        )
+
+
+def _similar(way: Way, counts: WordCounts, chosen: str) -> list[str]:
+    """Return the words nearest to ``chosen``, no more than there are positive ones to be found."""
+    if chosen not in way.model.words:
+        return []
+    others = [word for word in way.model.words if word != chosen]
+    n = min(SIMILAR, _positive(counts, others))
+    return [word for word, _ in way.model.most_similar(chosen, n)]
 
 
 def _positive(counts: WordCounts, words: Sequence[str]) -> int:
@@ -346,8 +375,9 @@ def _verdicts(ways: list[Way]) -> Iterator[str]:
     """Say how the ways compare, whichever of them is better."""
     found = {way.vectors: way for way in ways}
     gain = found["presence"].test - found["counts"].test
-    verb = "beats counts by" if gain > 0 else "does not beat counts: it is behind by"
-    said = f"On the reviews to test on, presence {verb} {abs(gain):.3f}"
+    behind = f"is behind by {-gain:.3f}" if gain else "does as well"
+    how = f"beats counts by {gain:.3f}" if gain > 0 else f"does not beat counts: it {behind}"
+    said = f"On the reviews to test on, presence {how}"
     if "cut" not in found:
         yield f"{said}. Of so few reviews the cut leaves no word."
         return
@@ -382,8 +412,7 @@ def _table(ways: list[Way], backend: str) -> str:
 
 
 def _polar_words(counts: WordCounts, n: int) -> str:
-    ratios = counts.log_ratios()
-    frequent = np.flatnonzero(counts.total >= _least(n))
+    ratios, frequent = counts.log_ratios(), _frequent(counts, n)
     order = frequent[np.argsort(-ratios[frequent], kind="stable")]
     rows = [
         [counts.words[a], f"{ratios[a]:+.2f}", counts.words[b], f"{ratios[b]:+.2f}"]

@@ -124,7 +124,7 @@ def _follow(
         met = str(error)
     else:
         found = [*(s.params for s in running.twins), taken["backend"].params]
-        *reached, distance = _distances(found, taken["plain"].params)
+        *reached, distance = distances(found, taken["plain"].params)
         envelope = float(np.max([*reached, *(e for _, e in running.trail[-1:])]))
         if not (met or envelope <= ENVELOPE):
             met = f"the twins are {envelope:.1e} apart"
@@ -161,7 +161,7 @@ def _joined(params: Values) -> Array:
     return np.concatenate([params[name].ravel() for name in sorted(params)], dtype=np.float64)
 
 
-def _distances(found: Sequence[Values], params: Values) -> list[float]:
+def distances(found: Sequence[Values], params: Values) -> list[float]:
     """Return how far each of ``found`` is from ``params``, relative to their size."""
     at = _joined(params)
     size = np.sqrt((at**2).sum())
