@@ -129,7 +129,10 @@ _CLASSES: Mapping[str, type[Any]] = {
     "nadam": Nadam,
 }
 _LEFT_OUT = {"momentum": {"momentum"}, "nesterov": {"momentum", "nesterov"}}
-_SET: Mapping[str, Mapping[str, Any]] = {"adamw": {"decay_kind": "decoupled"}, "amsgrad": {"amsgrad": True}}
+_SET: Mapping[str, Mapping[str, Any]] = {
+    "adamw": {"decay_kind": "decoupled"},
+    "amsgrad": {"amsgrad": True},
+}
 
 
 def _optimizer(name: str, source: str, **differing: Any) -> Convention:

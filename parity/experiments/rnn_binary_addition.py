@@ -21,7 +21,12 @@ from parity.experiments.finding import Claim, Finding, picture, printed
 from parity.experiments.sides import Model, steps, versions
 from parity.report.tables import markdown_table
 from parity.trajectory.data import Batches, in_dtype, load
-from parity.trajectory.free_running import ENVELOPE, TWINS, distances
+from parity.trajectory.free_running import (
+    ENVELOPE,
+    TWINS,
+    relative_distance,
+    relative_distances,
+)
 from parity.trajectory.twins import Mover, twin_step
 from refnet.data import from_bits
 
@@ -263,7 +268,7 @@ def _parting_claims(
     last = next(b for b in after if b.epoch == 149)
     allowed = last.spread(twins["float32"], exact) + DIGITS
     outside = int((np.abs(last.of(rounded.params) - last.of(exact)) > allowed).sum())
-    (at_once,) = distances([rounded.params[0]], exact[0])
+    at_once = relative_distance(rounded.params[0], exact[0])
     yield Claim(
         "the run from initial values rounded to 3 decimals does not, and is another from the start",
         f"{outside} of {last.values.size} are outside at epoch 149; d is {at_once:.1e} at epoch 0",
@@ -298,15 +303,16 @@ def _trails(
         plain = runs["refnet", dtype].params[:FOLLOWED]
         other = runs[backend, dtype].params
         reached = [
-            max(distances([twin[e] for twin in twins[dtype]], at)) for e, at in enumerate(plain)
+            max(relative_distances([twin[e] for twin in twins[dtype]], at))
+            for e, at in enumerate(plain)
         ]
         found["envelope", dtype] = [float(v) for v in np.maximum.accumulate(reached)]
-        found[backend, dtype] = [distances([other[e]], at)[0] for e, at in enumerate(plain)]
+        found[backend, dtype] = [relative_distance(other[e], at) for e, at in enumerate(plain)]
     exact = runs["refnet", "float64"].params[:FOLLOWED]
     single = runs["refnet", "float32"].params
-    found["refnet", "float32"] = [distances([single[e]], at)[0] for e, at in enumerate(exact)]
+    found["refnet", "float32"] = [relative_distance(single[e], at) for e, at in enumerate(exact)]
     found["rounded", "float64"] = [
-        distances([rounded.params[e]], at)[0] for e, at in enumerate(exact)
+        relative_distance(rounded.params[e], at) for e, at in enumerate(exact)
     ]
     return found
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -98,15 +99,15 @@ class Nadam(Elementwise[NadamState]):
         now, then, product = self._schedule(t, number)
         root_c2 = number(np.sqrt(1 - b2**t))
         # As in Adam, the correction of v is taken out of the root.
-        of_g = lr * root_c2 * (1 - now) / (1 - product)
-        of_m = lr * root_c2 * then / (1 - product * then)
+        of_g = -lr * root_c2 * (1 - now) / (1 - product)
+        of_m = -lr * root_c2 * then / (1 - product * then)
         if not self.eps_before_correction:
             eps = eps * root_c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array) -> tuple[Any, ...]:
+        def rule(g: Array, m: Array, v: Array) -> tuple[Any, ...]:
             m = b1 * m + share1 * g
             v = b2 * v + share2 * (g * g)
-            return p - (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
+            return (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
 
         return rule
 
