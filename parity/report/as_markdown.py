@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-
-from tabulate import tabulate
 
 from parity import deviations
 from parity.case import REGIMES
@@ -25,6 +22,7 @@ from parity.report.rows import (
     unsupported,
     value,
 )
+from parity.report.tables import in_one_line, markdown_table
 from parity.result import AnyResult, Report, Status, TrainingResult
 from parity.trajectory.free_running import POINTS
 from parity.trajectory.lockstep import LIMIT
@@ -101,8 +99,8 @@ def as_markdown(report: Report) -> str:
     missed = uncompared(report)
     if missed:
         names = ["status", "reason", "cells", "again"]
-        parts += ["## What could not be compared", _table(missed, names)]
-    columns = _table(COLUMNS, ["column", "meaning"])
+        parts += ["## What could not be compared", markdown_table(missed, names)]
+    columns = markdown_table(COLUMNS, ["column", "meaning"])
     parts += ["## How to read the tables", READING.strip(), columns]
     for backend in h.backends:
         rows = operation_rows(report, backend)
@@ -110,19 +108,19 @@ def as_markdown(report: Report) -> str:
             parts += [
                 f"## Operations, initializers and optimizers: {h.subject} and {backend}",
                 *accumulation(report, backend),
-                _table([row.cells() for row in rows], headers(h.subject, backend)),
+                markdown_table([row.cells() for row in rows], headers(h.subject, backend)),
             ]
     if report.cells:
         regimes = sorted({c.regime for c in report.cells}, key=list(REGIMES).index)
         parts += [
             "### Regimes",
-            _table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
+            markdown_table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
         ]
     for backend in h.backends:
         parts += _trainings(report, backend)
         lacking = unsupported(report, backend)
         if lacking:
-            table = _table(lacking, ["reason", "cells"])
+            table = markdown_table(lacking, ["reason", "cells"])
             parts += [f"## Unsupported: {h.subject} and {backend}", table]
     parts += _known(report)
     return "\n\n".join(parts) + "\n"
@@ -146,7 +144,7 @@ def _circumstances(report: Report) -> str:
         ["dtypes", ", ".join(h.dtypes)],
         ["selection", selection(h)],
     ]
-    return _table(rows, ["", ""])
+    return markdown_table(rows, ["", ""])
 
 
 def _statuses(report: Report) -> str:
@@ -157,7 +155,7 @@ def _statuses(report: Report) -> str:
 
 def _trouble(r: AnyResult, again: str) -> str:
     title = f"{r.status.value}: {r.case} in {r.dtype}, {r.subject} and {r.backend}"
-    return f"**{title}.** {_text(r.reason)}\n\n    {again}"
+    return f"**{title}.** {in_one_line(r.reason)}\n\n    {again}"
 
 
 def _trainings(report: Report, backend: str) -> list[str]:
@@ -172,15 +170,15 @@ def _trainings(report: Report, backend: str) -> list[str]:
         f"## Training runs: {subject} and {backend}",
         TRAINING.format(limit=LIMIT, points=POINTS).strip(),
         f"### Worst ratio in lockstep, by model\n\nEach in {dtypes}.",
-        _table(rows, names),
+        markdown_table(rows, names),
         "### In lockstep",
-        _table(lockstep_rows(runs), lockstep_headers(subject, backend)),
+        markdown_table(lockstep_rows(runs), lockstep_headers(subject, backend)),
     ]
     free = free_rows(runs)
     if free:
         data = sorted({(t.op, t.data) for t in runs if t.data})
-        parts += ["### Running free", _table(free, free_headers(backend))]
-        parts += ["### Data", _table([[op, note] for op, note in data], ["model", "data"])]
+        parts += ["### Running free", markdown_table(free, free_headers(backend))]
+        parts += ["### Data", markdown_table([[op, note] for op, note in data], ["model", "data"])]
     for t in sorted(runs, key=lambda t: (t.case, t.dtype)):
         if t.status is Status.FAIL or t.free_steps > t.steps:
             parts += [f"### {t.case}, {t.dtype}", *_training(t)]
@@ -199,13 +197,13 @@ def _training(t: TrainingResult) -> list[str]:
     if t.losses:
         losses = [[str(n), f"{value(a):.6f}", f"{value(b):.6f}"] for n, a, b in t.losses]
         names = ["updates", f"mean loss, {t.subject}", f"mean loss, {t.backend}"]
-        parts.append(_table(losses, names))
+        parts.append(markdown_table(losses, names))
     tensors = [
         [x.name, str(x.step), short(x.subject_ratio), short(x.backend_ratio)] for x in t.tensors
     ]
     if tensors:
         names = ["tensor, in lockstep", "worst step", t.subject, t.backend]
-        parts.append(_table(tensors, names))
+        parts.append(markdown_table(tensors, names))
     return parts
 
 
@@ -224,14 +222,7 @@ def _known(report: Report) -> list[str]:
     return [
         "## Known differences",
         "From the register, parity/deviations.toml. An entry that no longer holds fails the run.",
-        _table(rows, ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]),
+        markdown_table(
+            rows, ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]
+        ),
     ]
-
-
-def _table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
-    texts = [[_text(cell) for cell in row] for row in rows]
-    return str(tabulate(texts, headers=list(names), tablefmt="github", disable_numparse=True))
-
-
-def _text(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|").replace("<", "\\<")
