@@ -7,6 +7,7 @@ import pytest
 
 import refnet as rn
 from parity.backends.base import results
+from parity.backends.refnet_models import MODELS
 from parity.case import (
     DTYPES,
     REGIMES,
@@ -86,7 +87,7 @@ def test_everything_of_refnet_has_cases():
     initializers = set(rn.initializers.__all__) - {"Initializer", "from_spec"}
     assert by_kind[InitializerCase] == initializers
     assert by_kind[OptimizerCase] == {"sgd"}
-    assert by_kind[TrainingCase] == {"dfn", "xor"}
+    assert by_kind[TrainingCase] == MODELS.keys()
 
 
 def test_every_differentiable_operation_is_declared_in_every_regime_that_concerns_it():
