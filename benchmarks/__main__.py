@@ -13,6 +13,7 @@ from tabulate import tabulate
 # Module -> numbers of threads to measure with.
 THREADS = {
     "training_step": (1, 2),
+    "optimizers": (1,),
     "convolution": (1,),
     "pooling": (1,),
     "batch_norm": (1,),

@@ -1,4 +1,4 @@
-"""The command line: ``parity run`` and ``parity list``."""
+"""The command line: ``parity run``, ``parity list`` and ``parity trace``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from tabulate import tabulate
 
 from parity import gate
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.experiments.cli import experiment_group
+from parity.explain.cli import explain_command
 from parity.registry import select
 from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
 from parity.run import Finished, Request, run
+from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
 
@@ -40,6 +43,9 @@ Exit codes:
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Prove an implementation of neural-network operations against PyTorch, and report it."""
+
+
+cli.add_command(trace)
 
 
 def _split(value: str) -> list[str]:
@@ -140,6 +146,10 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True))
     cells = sum(len(c.dtypes) for c in cases)
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
+
+
+cli.add_command(experiment_group)
+cli.add_command(explain_command)
 
 
 def main() -> None:

@@ -33,6 +33,26 @@ class SidesError(ParityError, RuntimeError):
     """One of subject and backend raised where the other computed: a difference like any other."""
 
 
+class RecordingError(ParityError, OSError):
+    """A recording of a run that is missing, or cannot be read or written."""
+
+
+class NotARecordingError(RecordingError):
+    """A file of another format."""
+
+
+class NewerRecordingError(RecordingError):
+    """A recording that a later version of parity wrote."""
+
+
+class DamagedRecordingError(RecordingError):
+    """A recording whose bytes are not those that were written; one that ends early is not this."""
+
+
+class UnrecordableError(ParityError, ValueError):
+    """A name, a value, a dtype or a step that a recording does not take."""
+
+
 class UnsupportedError(ParityError, NotImplementedError):
     """What an adapter raises for an operation, option or dtype that it does not have."""
 

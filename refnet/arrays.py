@@ -38,6 +38,14 @@ def is_float(dtype: np.dtype[Any]) -> bool:
     return dtype in FLOATS or dtype.name == "bfloat16"
 
 
+def number_type(dtype: np.dtype[Any]) -> Callable[[float], Any]:
+    """Return the type of the numbers beside arrays of a dtype: np.longdouble for that, else float.
+
+    A float has no dtype of its own, so float32 arrays stay float32.
+    """
+    return np.longdouble if dtype == LONGDOUBLE else float
+
+
 def by_rows(a: Array) -> Array:
     """Return ``a`` (..., C) as a matrix (n, C): itself, or a view where it is contiguous."""
     return a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])

@@ -73,7 +73,6 @@ class Conventions(Mapping[tuple[str, str], Convention]):
                 cause=f"Systems: {', '.join(SYSTEMS)}.",
             )
         system, name = key
-        checks.choice("conventions", "system", system, SYSTEMS)
         checks.choice(f"conventions of {system}", "name", name, self.names(system))
         return self._entries[system, name]
 
@@ -129,7 +128,10 @@ _CLASSES: Mapping[str, type[Any]] = {
     "nadam": Nadam,
 }
 _LEFT_OUT = {"momentum": {"momentum"}, "nesterov": {"momentum", "nesterov"}}
-_SET: Mapping[str, Mapping[str, Any]] = {"adamw": {"decay_kind": "decoupled"}, "amsgrad": {"amsgrad": True}}
+_SET: Mapping[str, Mapping[str, Any]] = {
+    "adamw": {"decay_kind": "decoupled"},
+    "amsgrad": {"amsgrad": True},
+}
 
 
 def _optimizer(name: str, source: str, **differing: Any) -> Convention:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +32,15 @@ def test_an_adapter_of_ones_own(tmp_path):
     assert all(c.status in (Status.PASS, Status.UNSUPPORTED) for c in report.cells)
     assert any(c.forward_only for c in report.cells)
     assert any(c.reason == "own has no matmul" for c in report.cells)
+
+
+def test_two_runs_are_recorded_and_compared(tmp_path, capsys):
+    assert len((EXAMPLES / "trace_two_runs.py").read_text().splitlines()) < 80
+    runpy.run_path(str(EXAMPLES / "trace_two_runs.py"))["main"](tmp_path)
+    same, other = capsys.readouterr().out.split("momentum 0.9 in torch, ")[1:]
+    assert same.startswith("0.9 in refnet")
+    assert same.strip().endswith("they agree within rounding at every step")
+    assert "B's axes in another order: fc1.w (1, 0), fc2.w (1, 0)" in same
+    assert "compared: 61 steps (0 to 60), 16 tensors" in same
+    # The first update is the same without a buffer; the second adds the first's, differently.
+    assert other.strip().endswith("they part at step 2, first in slot/momentum_buffer/fc1.w")

@@ -86,7 +86,7 @@ class RefnetAdapter(Adapter):
 
     def optimizers(self) -> Mapping[str, Callable[..., list[Update]]]:
         """Return every optimizer and preset, by the names that specs have."""
-        return {name: partial(_updates, name) for name in _OPTIMIZERS}
+        return {name: partial(_updates, name) for name in OPTIMIZERS}
 
     @staticmethod
     def optimizer_fields(name: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -113,6 +113,10 @@ class RefnetTrainer:
 
     def __init__(self, model: Model, optimizer: rn.optimizers.Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
+
+    def with_optimizer(self, optimizer: rn.optimizers.Optimizer) -> RefnetTrainer:
+        """Return a trainer of the same model under another optimizer."""
+        return RefnetTrainer(self.model, optimizer)
 
     def slots(self, params: Values) -> dict[str, Values]:
         """Return the optimizer's slots before the first step."""
@@ -172,7 +176,7 @@ class Recorder:
         return result
 
 
-_OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
+OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
     name.lower(): made
     for name in rn.optimizers.__all__
     if hasattr(made := getattr(rn.optimizers, name), "like")  # a class of optimizers, or a preset
@@ -180,7 +184,7 @@ _OPTIMIZERS: Mapping[str, Callable[..., Any]] = {
 
 
 def _optimizer(name: str, options: Mapping[str, Any]) -> Any:
-    return _OPTIMIZERS[name](**options)
+    return OPTIMIZERS[name](**options)
 
 
 def _slots(state: Any) -> dict[str, Values]:

@@ -6,9 +6,9 @@ loop over the updates. Parameters and slots are rounded to the dtype itself afte
 what an update leaves, with its limit, is what the next one starts from.
 
 Scalars such as 1 - beta^t are computed in float64 on either side and rounded once where they meet
-an array. ``beta^t`` is within an ulp, 2 u64 of itself; where it is close to 1, taking it from 1
-makes much of that, which the limit follows. A schedule's rate may come from a recursion, as
-PyTorch's do: a factor per update, each some roundings.
+an array. ``beta^t`` is within an ulp; where it is close to 1, taking it from 1 makes much of that,
+which the limit follows. A schedule's rate may come from a recursion, as PyTorch's do: a factor per
+update, each some roundings.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class At(NamedTuple):
         v = self.one - value
         return self.scalar(v, U64 * abs(v))
 
-    def correction(self, beta: float, t: int | None = None) -> Running:
+    def correction(self, beta: float) -> Running:
         """Return 1 - beta^t, before any rounding to an array's dtype."""
-        power = (self.one * beta) ** (self.t if t is None else t)
-        v = 1 - power
-        return Running(v, 2 * U64 * power + U64 * v)
+        power = (self.one * beta) ** self.t
+        ulp = np.spacing(float(power)) if self.t > 1 else 0.0
+        return Running(1 - power, ulp + U64 * (1 - power))
 
 
 class Limits(NamedTuple):
@@ -122,9 +122,10 @@ def limits(
 def blended(at: At, old: Running, new: Running, beta: float, square: bool = False) -> Running:
     """Return beta old + (1 - beta) new, or new^2: a moving average.
 
-    As it stands, or as old + (1 - beta) (new - old), or as new + beta (old - new): the scalar, the
-    product or two, and the sum, on sizes |beta old| + |(1 - beta) new| or, where the difference is
-    taken first, min(beta, 1 - beta) (|old| + |new|), and the sum's rounding.
+    Computed as it stands, or from the nearer end: old + (1 - beta) (new - old) for beta >= 1/2, and
+    new - beta (new - old) below. The scalar, the product or two, and the sum are roundings on sizes
+    |beta old| + |(1 - beta) new| or, where the difference is taken first, min(beta, 1 - beta)
+    (|old| + |new|), and the sum's.
     """
     a, keep, take = at.a, at.one * beta, at.one - beta
     v, e = (new.v**2, 2 * np.abs(new.v) * new.e + new.e**2) if square else (new.v, new.e)

@@ -19,6 +19,7 @@ for name, options in (
     ("lr-inside", {"lr": STEPS, "momentum": 0.8, "lr_inside": True}),
     ("lr-outside", {"lr": STEPS, "momentum": 0.8}),
     ("numpy-dnn", {"momentum": 0.9, "dampening": 0.9, "first_buffer": "zeros"}),
+    ("moving-average", {"momentum": 0.8, "dampening": "momentum"}),
     ("lookahead", {"lr": STEPS, "momentum": 0.8, "lookahead": True}),
     (
         "lookahead-inside",

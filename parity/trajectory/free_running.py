@@ -115,7 +115,7 @@ def _follow(
     plain: Trainer, running: Running, taken: dict[str, Step], batch: Batch, mover: Mover
 ) -> None:
     """Take the twins along, and notice the horizon."""
-    flipped = _flipped(taken["plain"], taken["backend"])
+    flipped = flipped_branch(taken["plain"].branches, taken["backend"].branches)
     met = f"{flipped} differs" if flipped else ""
     distance, envelope = 0.0, 0.0
     try:
@@ -124,7 +124,7 @@ def _follow(
         met = str(error)
     else:
         found = [*(s.params for s in running.twins), taken["backend"].params]
-        *reached, distance = _distances(found, taken["plain"].params)
+        *reached, distance = relative_distances(found, taken["plain"].params)
         envelope = float(np.max([*reached, *(e for _, e in running.trail[-1:])]))
         if not (met or envelope <= ENVELOPE):
             met = f"the twins are {envelope:.1e} apart"
@@ -161,7 +161,12 @@ def _joined(params: Values) -> Array:
     return np.concatenate([params[name].ravel() for name in sorted(params)], dtype=np.float64)
 
 
-def _distances(found: Sequence[Values], params: Values) -> list[float]:
+def relative_distance(a: Values, b: Values) -> float:
+    """Return |a - b| / |b| over every value; infinity where b is zero and a is not."""
+    return relative_distances([a], b)[0]
+
+
+def relative_distances(found: Sequence[Values], params: Values) -> list[float]:
     """Return how far each of ``found`` is from ``params``, relative to their size."""
     at = _joined(params)
     size = np.sqrt((at**2).sum())
@@ -169,9 +174,10 @@ def _distances(found: Sequence[Values], params: Values) -> list[float]:
     return [float(gap / size) if size else (math.inf if gap else 0.0) for gap in gaps]
 
 
-def _flipped(a: Step, b: Step) -> str:
-    for name, mine in a.branches.items():
-        theirs = b.branches.get(name)
+def flipped_branch(a: Values, b: Values) -> str:
+    """Return which of the branches that two steps recorded differs first, or an empty text."""
+    for name, mine in a.items():
+        theirs = b.get(name)
         if theirs is not None and not np.array_equal(mine, theirs):
             return _DECISIONS[name.split()[0]]
     return ""

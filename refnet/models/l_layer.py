@@ -315,7 +315,8 @@ def fit(
             if keep_prob != 1:
                 kept = draw_masks(params, len(index), keep_prob=keep_prob, rng=rng)
                 options |= {"keep_prob": keep_prob, "masks": kept}
-            value, grads = cost_and_gradients(params, columns, targets, **options)
+            point = opt.gradient_point(params, state)
+            value, grads = cost_and_gradients(point, columns, targets, **options)
             params, state = opt.update(params, grads, state)
             costs.append(float(value))
     return params, costs

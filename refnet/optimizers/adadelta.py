@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -79,11 +80,11 @@ class AdaDelta(Elementwise[AdaDeltaState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:  # noqa: ARG002
         rho, eps = number(self.rho), number(self.eps)
-        share = 1 - rho
+        share, down = 1 - rho, -lr
 
-        def rule(p: Array, g: Array, s: Array, a: Array) -> tuple[Any, ...]:
+        def rule(g: Array, s: Array, a: Array) -> tuple[Any, ...]:
             s = rho * s + share * (g * g)
             d = np.sqrt(a + eps) / np.sqrt(s + eps) * g
-            return p - lr * d, s, rho * a + share * (d * d)
+            return down * d, s, rho * a + share * (d * d)
 
         return rule

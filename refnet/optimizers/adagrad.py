@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -83,11 +84,11 @@ class AdaGrad(Elementwise[AdaGradState]):
         return {"sum": self.initial_accumulator}
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
-        rate, eps = lr / (1 + (t - 1) * number(self.lr_decay)), number(self.eps)
+        down, eps = -lr / (1 + (t - 1) * number(self.lr_decay)), number(self.eps)
 
-        def rule(p: Array, g: Array, s: Array) -> tuple[Any, ...]:
+        def rule(g: Array, s: Array) -> tuple[Any, ...]:
             s = s + g * g
             root = np.sqrt(s + eps) if self.eps_inside else np.sqrt(s) + eps
-            return p - rate * g / root, s
+            return down * g / root, s
 
         return rule

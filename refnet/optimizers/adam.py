@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer, preset
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
 
 
@@ -114,11 +115,11 @@ class Adam(Elementwise[AdamState]):
         root_c2 = number(np.sqrt(c2))
         eps, eps_root = number(self.eps), number(self.eps_root)
         # v's correction is taken out of the root: sqrt(v / c2 + e) = sqrt(v + e c2) / sqrt(c2).
-        rate = lr / c1 * root_c2
+        down = -lr / c1 * root_c2
         if not self.eps_before_correction:
             eps, eps_root = eps * root_c2, eps_root * c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
+        def rule(g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
             m = b1 * m + share1 * g
             v = b2 * v + share2 * (g * g)
             r = v
@@ -128,7 +129,7 @@ class Adam(Elementwise[AdamState]):
             elif self.amsgrad:
                 r = top = np.maximum(top, v)
             root = np.sqrt(r + eps_root if eps_root else r)
-            return p - rate * m / (root + eps), m, v, top
+            return down * m / (root + eps), m, v, top
 
         return rule
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -83,14 +84,14 @@ class AdaMax(Elementwise[AdaMaxState]):
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
         b1, b2, eps = number(self.beta1), number(self.beta2), number(self.eps)
         share = 1 - b1
-        rate = lr / (1 - b1**t)
+        down = -lr / (1 - b1**t)
 
-        def rule(p: Array, g: Array, m: Array, u: Array) -> tuple[Any, ...]:
+        def rule(g: Array, m: Array, u: Array) -> tuple[Any, ...]:
             m = b1 * m + share * g
             if self.eps_in_maximum:
                 u = np.maximum(b2 * u, np.abs(g) + eps)
-                return p - rate * m / u, m, u
+                return down * m / u, m, u
             u = np.maximum(b2 * u, np.abs(g))
-            return p - rate * m / (u + eps), m, u
+            return down * m / (u + eps), m, u
 
         return rule

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from refnet import checks, specs
-from refnet.admission import widened
-from refnet.arrays import LONGDOUBLE, Array
+from refnet.admission import as_array, widened
+from refnet.arrays import FLOAT64, LONGDOUBLE, Array, number_type
 
 Grads = Mapping[str, Array]
 
@@ -32,12 +32,21 @@ class Clip:
         raise NotImplementedError
 
     def __call__(self, grads: Grads) -> dict[str, Array]:
-        """Return the gradients clipped, of the same dtypes; the half types are rounded once."""
+        """Return the gradients clipped, of the same dtypes; the half types are rounded once.
+
+        Raises
+        ------
+        DtypeError
+            If a gradient is no array of floats.
+        """
+        arrays = {name: as_array("clip", name, g) for name, g in grads.items()}
+        for g in arrays.values():
+            checks.float_dtype("clip", g.dtype)
+        numbers = {number_type(g.dtype) for g in arrays.values()}
+        clipped = {number: self.transform(arrays, number) for number in numbers}
         return {
-            name: np.asarray(
-                self.transform(grads, np.longdouble if g.dtype == LONGDOUBLE else float)(widened(g))
-            ).astype(g.dtype, copy=False)
-            for name, g in grads.items()
+            name: np.asarray(clipped[number_type(g.dtype)](widened(g)), g.dtype)
+            for name, g in arrays.items()
         }
 
 
@@ -125,7 +134,7 @@ def global_norm(grads: Grads) -> Any:
     >>> float(global_norm({"w": np.array([3e200]), "b": np.array([4e200])}))
     5e+200
     """
-    wide = LONGDOUBLE if any(g.dtype == LONGDOUBLE for g in grads.values()) else np.dtype(float)
+    wide = LONGDOUBLE if any(g.dtype == LONGDOUBLE for g in grads.values()) else FLOAT64
     sizes = [np.abs(g).astype(wide) for g in grads.values() if g.size]
     peak = np.max([s.max() for s in sizes], initial=wide.type(0))
     if not 0 < peak < np.inf:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -106,16 +107,17 @@ class RMSProp(Elementwise[RMSPropState]):
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:  # noqa: ARG002
         rho, eps, momentum = number(self.rho), number(self.eps), number(self.momentum)
         share = 1 - rho
+        inside, down = (lr, -1.0) if self.lr_inside else (1.0, -lr)
 
-        def rule(p: Array, g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
+        def rule(g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
             r = s = rho * s + share * (g * g)
             if a is not None:
                 a = rho * a + share * g
                 r = np.maximum(s - a * a, 0)
-            d = g / (np.sqrt(r + eps) if self.eps_inside else np.sqrt(r) + eps)
+            root = np.sqrt(r + eps) if self.eps_inside else np.sqrt(r) + eps
             if v is None:
-                return p - lr * d, s, None, a
-            v = momentum * v + (lr * d if self.lr_inside else d)
-            return p - (v if self.lr_inside else lr * v), s, v, a
+                return -lr * g / root, s, None, a
+            v = momentum * v + inside * g / root
+            return down * v, s, v, a
 
         return rule

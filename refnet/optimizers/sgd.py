@@ -7,16 +7,10 @@ from typing import Any, NamedTuple, cast
 
 from refnet import checks
 from refnet.arrays import Array
-from refnet.optimizers.base import (
-    Elementwise,
-    Number,
-    Params,
-    Rule,
-    applied,
-    optimizer,
-    preset,
-)
+from refnet.optimizers.base import Elementwise, Number, Rule, applied
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.matching import Params, parameters
+from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
 
 
@@ -146,17 +140,17 @@ class SGD(Elementwise[SGDState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
         momentum, share = number(self.momentum), 1 - number(cast(float, self.dampening))
+        down = -1.0 if self.lr_inside else -lr
         first = t == 1 and self.first_buffer == "gradient"
 
-        def plain(p: Array, g: Array, _: None) -> tuple[Any, ...]:
-            return p - lr * g, None
+        def plain(g: Array, _: None) -> tuple[Any, ...]:
+            return -lr * g, None
 
-        def with_momentum(p: Array, g: Array, v: Array) -> tuple[Any, ...]:
+        def with_momentum(g: Array, v: Array) -> tuple[Any, ...]:
             if self.lr_inside:
                 g = lr * g
-            v = g.copy() if first else momentum * v + share * g
-            d = g + momentum * v if self.nesterov else v
-            return p - (d if self.lr_inside else lr * d), v
+            v = g.copy() if first else momentum * v + (g if share == 1 else share * g)
+            return down * (g + momentum * v if self.nesterov else v), v
 
         return with_momentum if self.momentum else plain
 
@@ -168,10 +162,10 @@ class SGD(Elementwise[SGDState]):
         ArgumentError, ShapeError, DtypeError
             With lookahead, if the state does not belong to the parameters; as :meth:`update` does.
         """
-        if not self.lookahead or not params:
+        if not self.lookahead:
             return params
-        done, slots = self._taken_apart(state)
-        params, _, (buffers,) = self._matched(params, params, slots)
+        params = parameters("SGD", params)
+        done, (buffers,) = self._taken_apart(state, params)
         lr = 1.0 if self.lr_inside else self._rate(done)
 
         def ahead(number: Number) -> Rule:

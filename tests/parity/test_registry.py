@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import refnet as rn
+from parity.backends import adapter
 from parity.backends.base import results
-from parity.backends.refnet_models import MODELS
 from parity.case import (
     DTYPES,
     REGIMES,
@@ -86,8 +86,8 @@ def test_everything_of_refnet_has_cases():
     assert by_kind[Case] == set(rn.ops())
     initializers = set(rn.initializers.__all__) - {"Initializer", "from_spec"}
     assert by_kind[InitializerCase] == initializers
-    assert by_kind[OptimizerCase] == {"sgd"}
-    assert by_kind[TrainingCase] == MODELS.keys()
+    assert by_kind[OptimizerCase] == set(adapter("refnet").optimizers())
+    assert by_kind[TrainingCase] == set(adapter("refnet").trainers())
 
 
 def test_every_differentiable_operation_is_declared_in_every_regime_that_concerns_it():

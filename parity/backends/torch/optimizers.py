@@ -56,7 +56,7 @@ class TorchOptimizer:
             raise UnsupportedError(f"torch's {name} has no option {', '.join(missing)}")
         every = {**known, **options}
         self.torch = torch
-        self.rate = rate(torch, every["lr"])
+        self.rate = rate(torch, every.get("lr"))
         self.clip = _clip(torch, every["clip"])
         self.weight_decay, self.decay_kind = float(every["weight_decay"]), every["decay_kind"]
         if self.decay_kind not in ("l2", "l1", "decoupled"):
@@ -115,6 +115,11 @@ class Updates:
                 self.inner.param_groups[0]["lr"] = lr
             self.inner.step()
         self.done += 1
+
+    def counted(self) -> int:
+        """Return how many updates torch's state counts; where it does not, how many were made."""
+        counts = {int(state["step"]) for state in self.inner.state.values() if "step" in state}
+        return max(counts, default=self.done)
 
     def _decay(self, tensor: Any, lr: float) -> None:
         weight = self.owner.weight_decay
@@ -217,14 +222,18 @@ def _composed(torch: Any, rule: composed.Rule, start: Mapping[str, float]) -> Re
 def _sgd(torch: Any, o: Mapping[str, Any]) -> Recipe:
     # At a rate of 1, gradients times lr put the rate inside the buffer.
     nesterov = not o["lookahead"] if o["nesterov"] is None else o["nesterov"]
-    zeros = o["first_buffer"] == "zeros"
+    dampening = o["momentum"] if o["dampening"] == "momentum" else o["dampening"]
+    if isinstance(dampening, str) or o["first_buffer"] not in ("gradient", "zeros"):
+        raise UnsupportedError(
+            f"torch has no dampening={dampening!r} with first_buffer={o['first_buffer']!r}"
+        )
 
     def make(tensors: Sequence[Any], lr: float, weight_decay: float) -> Any:
         return torch.optim.SGD(
             tensors,
             lr=lr,
             momentum=o["momentum"],
-            dampening=o["dampening"],
+            dampening=dampening,
             weight_decay=weight_decay,
             nesterov=nesterov,
             foreach=False,
@@ -234,7 +243,7 @@ def _sgd(torch: Any, o: Mapping[str, Any]) -> Recipe:
     return Recipe(
         make,
         slots,
-        dict.fromkeys(slots, 0.0) if zeros else None,
+        dict.fromkeys(slots, 0.0) if o["first_buffer"] == "zeros" else None,
         lookahead=float(o["momentum"]) if o["lookahead"] else 0.0,
         lr_inside=o["lr_inside"],
     )

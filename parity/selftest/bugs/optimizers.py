@@ -29,19 +29,19 @@ def _bug(
 
 
 OF_SGD = (
-    _bug("sgd/plain", "ascent", SGD, "return p - lr * g, None", "return p + lr * g, None"),
+    _bug("sgd/plain", "ascent", SGD, "return -lr * g, None", "return lr * g, None"),
     _bug(
         "sgd/dampened",
         "dampening added",
         SGD,
-        "1 - number(self.dampening)",
-        "1 + number(self.dampening)",
+        "1 - number(cast(float, self.dampening))",
+        "1 + number(cast(float, self.dampening))",
     ),
     _bug(
         "sgd/momentum",
         "dampening on",
         SGD,
-        "1 - number(self.dampening)",
+        "1 - number(cast(float, self.dampening))",
         "1 - number(self.momentum)",
     ),
     _bug("sgd/dampened", "first buffer damped", SGD, "v = g.copy() if first else", "v ="),
@@ -54,7 +54,11 @@ OF_SGD = (
         "t == 1",
     ),
     _bug(
-        "sgd/lr-inside", "lr inside and outside", SGD, "(d if self.lr_inside else lr * d)", "lr * d"
+        "sgd/lr-inside",
+        "lr inside and outside",
+        SGD,
+        "-1.0 if self.lr_inside else -lr",
+        "-lr",
     ),
     _bug(
         "sgd/lr-inside",
@@ -83,8 +87,8 @@ OF_SGD = (
         "sgd/plain",
         "steps not counted",
         BASE,
-        "return moved, self._state_of(done + 1, after)",
-        "return moved, self._state_of(done, after)",
+        "return moved, cast(S, self._state(done + 1, *after))",
+        "return moved, cast(S, self._state(done, *after))",
     ),
     _bug(
         "momentum/defaults",
@@ -97,17 +101,21 @@ OF_SGD = (
         "nesterov/defaults",
         "Nesterov off",
         SGD,
-        "d = g + momentum * v if self.nesterov else v",
-        "d = v",
+        "g + momentum * v if self.nesterov else v",
+        "v",
     ),
     _bug(
-        "nesterov/defaults", "without the gradient", SGD, "d = g + momentum * v", "d = momentum * v"
+        "nesterov/defaults",
+        "without the gradient",
+        SGD,
+        "g + momentum * v if",
+        "momentum * v if",
     ),
     _bug("nesterov/lookahead", "both forms at once", SGD, "nesterov=not ahead", "nesterov=True"),
 )
 SHARED = (
     _bug("sgd/decay", "decay subtracted", BASE, "g + decay * p", "g - decay * p"),
-    _bug("adam/decay-l2", "decay lost", BASE, "if self.weight_decay:", "if False:"),
+    _bug("adam/decay-l2", "decay lost", BASE, 'self.decay_kind if self.weight_decay else ""', '""'),
     _bug("rmsprop/decay-l1", "L1 decay as L2", BASE, "decay * np.sign(p)", "decay * p"),
     _bug(
         "adamw/decay",
@@ -121,8 +129,8 @@ SHARED = (
         "adadelta/decay-decoupled",
         "decay after the step",
         BASE,
-        "rule(kept * p, g, *slots)",
-        "(kept * (after := rule(p, g, *slots))[0], *after[1:])",
+        'step += kept * p if kind == "decoupled" else p',
+        'step = kept * (step + p) if kind == "decoupled" else step + p',
     ),
     _bug(
         "adagrad/exponential",
@@ -142,9 +150,8 @@ SHARED = (
         "adamax/all",
         "clipping again after the decay",
         BASE,
-        "        rule = self._rule(t, lr, number)\n",
-        "        again = cast(Clip, self.clip).transform(grads, number)\n"
-        "        rule = _clipping(self._rule(t, lr, number), again)\n",
+        "step, *after = rule(g, *slots)",
+        "step, *after = rule(g if clipped is None else clipped(g), *slots)",
     ),
     _bug(
         "adadelta/clip-value",
@@ -259,22 +266,22 @@ OF_ADAPTIVE = (
         "rmsprop/lr-inside",
         "lr inside and outside",
         RMSPROP,
-        "p - (v if self.lr_inside else lr * v)",
-        "p - lr * v",
+        "(lr, -1.0) if self.lr_inside",
+        "(lr, -lr) if self.lr_inside",
     ),
     _bug(
         "rmsprop/lr-inside",
         "lr never inside",
         RMSPROP,
-        "(lr * d if self.lr_inside else d)",
-        "(d / 1)",
+        "(lr, -1.0) if self.lr_inside",
+        "(1.0, -1.0) if self.lr_inside",
     ),
     _bug(
         "adam/defaults",
         "eps inside the root",
         ADAM,
-        "rate * m / (root + eps)",
-        "rate * m / np.sqrt(root**2 + eps)",
+        "down * m / (root + eps)",
+        "down * m / np.sqrt(root**2 + eps)",
     ),
     _bug(
         "adam/tiny",
@@ -358,16 +365,16 @@ OF_ADAPTIVE = (
         "adamw/defaults",
         "bias correction of m dropped",
         ADAM,
-        "rate = lr / c1 * root_c2",
-        "rate = lr * root_c2",
+        "down = -lr / c1 * root_c2",
+        "down = -lr * root_c2",
     ),
     _bug("adamax/eps", "eps beside the maximum", ADAMAX, "np.abs(g) + eps)", "np.abs(g)) + eps"),
     _bug(
         "adamax/eps-beside",
         "eps lost",
         ADAMAX,
-        "return p - rate * m / (u + eps), m, u",
-        "return p - rate * m / u, m, u",
+        "m / (u + eps), m, u",
+        "m / u, m, u",
     ),
     _bug("adamax/defaults", "norm corrected", ADAMAX, "1 - b1**t", "(1 - b1**t) / (1 - b2**t)"),
     _bug(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import refnet as rn
 from refnet import ArgumentError, DtypeError, OptionError, ShapeError
+from tests.refnet.optimizers.following import follow
 
-SGD = rn.optimizers.SGD
+SGD, Momentum, Nesterov = rn.optimizers.SGD, rn.optimizers.Momentum, rn.optimizers.Nesterov
 
 
 @given(
@@ -182,3 +183,173 @@ def test_bfloat16_is_computed_in_float32_and_rounded_once():
     assert got["w"].dtype == bfloat16
     np.testing.assert_array_equal(got["w"], wanted["w"].astype(bfloat16))
     opt.update(got, grads, state)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("lr_inside", [False, True])
+@pytest.mark.parametrize("dampening", [0.0, 0.4])
+@pytest.mark.parametrize("first", ["gradient", "zeros"])
+def test_the_documented_formula_of_each_buffer(nesterov, lr_inside, dampening, first):
+    damped = 0.0 if nesterov else dampening
+    opt = SGD(
+        "time_decay(lr=0.5, decay=1.0)",
+        0.8,
+        damped,
+        nesterov=nesterov,
+        lr_inside=lr_inside,
+        first_buffer=first,
+    )
+
+    def formula(t, p, g, slots):
+        lr = 0.5 / t
+        if lr_inside:
+            g = lr * g
+        v = 0.8 * slots["momentum_buffer"] + (1 - damped) * g
+        if t == 1 and first == "gradient":
+            v = g
+        step = g + 0.8 * v if nesterov else v
+        return p - (step if lr_inside else lr * step), {"momentum_buffer": v}
+
+    follow(opt, formula, {"momentum_buffer": 0.0})
+
+
+def test_keras_and_the_sources_subtract_their_velocity():
+    def keras(t, p, g, slots):
+        velocity = 0.9 * -slots["momentum_buffer"] - 0.2 * g
+        return p + velocity, {"momentum_buffer": -velocity}
+
+    for system in ("keras", "scratch_notes", "ann_box"):
+        follow(Momentum.like(system, lr=0.2), keras, {"momentum_buffer": 0.0})
+
+
+def test_keras_nesterov():
+    def formula(t, p, g, slots):
+        velocity = 0.9 * -slots["momentum_buffer"] - 0.2 * g
+        return p + 0.9 * velocity - 0.2 * g, {"momentum_buffer": -velocity}
+
+    follow(Nesterov.like("keras", lr=0.2), formula, {"momentum_buffer": 0.0})
+
+
+def test_the_moving_average_of_numpy_dnn():
+    def formula(t, p, g, slots):
+        v = 0.7 * slots["momentum_buffer"] + (1 - 0.7) * g
+        return p - 0.2 * v, {"momentum_buffer": v}
+
+    opt = Momentum.like("numpy_dnn", lr=0.2, momentum=0.7)
+    assert opt == SGD(0.2, 0.7, 0.7, first_buffer="zeros")
+    follow(opt, formula, {"momentum_buffer": 0.0})
+
+
+def run(opt, gradient, steps=8):
+    """Return the parameters after each update and the points at which the gradients were taken."""
+    params = {"w": np.array([1.0, -2.0, 0.5])}
+    state = opt.init(params)
+    found, points = [], []
+    for _ in range(steps):
+        point = opt.gradient_point(params, state)
+        points.append(point["w"])
+        params, state = opt.update(params, {"w": gradient(point["w"])}, state)
+        found.append(params["w"])
+    return np.array(found), np.array(points)
+
+
+def bent(w):
+    return w + 0.3 * w**3
+
+
+def test_where_lr_stands_matters_only_where_it_changes():
+    for options in ({}, {"nesterov": True}, {"lookahead": True}):
+        inside, _ = run(SGD(0.1, 0.9, lr_inside=True, **options), bent)
+        outside, _ = run(SGD(0.1, 0.9, **options), bent)
+        np.testing.assert_allclose(inside, outside, rtol=1e-13)
+        changing = "exponential(lr=0.1, factor=0.5)"
+        inside, _ = run(SGD(changing, 0.9, lr_inside=True, **options), bent)
+        outside, _ = run(SGD(changing, 0.9, **options), bent)
+        assert not np.allclose(inside, outside, rtol=1e-2)
+
+
+def test_a_start_from_zeros_is_the_gradient_without_dampening():
+    zeros, _ = run(SGD(0.1, 0.9, first_buffer="zeros"), bent)
+    gradient, _ = run(SGD(0.1, 0.9), bent)
+    np.testing.assert_array_equal(zeros, gradient)
+
+
+def test_the_points_of_lookahead_are_the_parameters_of_the_reformulated_step():
+    reformulated, _ = run(Nesterov(0.1), bent)
+    _, points = run(Nesterov(0.1, lookahead=True), bent)
+    np.testing.assert_array_equal(points[0], [1.0, -2.0, 0.5])
+    np.testing.assert_allclose(points[1:], reformulated[:-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("lr_inside", [False, True])
+def test_lookahead_by_hand(lr_inside):
+    # v = 2, w = 1 - 0.5 2 = 0, and the gradient is next taken at 0 - 0.5 0.5 2.
+    opt = Nesterov(0.5, 0.5, lookahead=True, lr_inside=lr_inside)
+    params = {"w": np.array([1.0])}
+    params, state = opt.update(params, {"w": np.array([2.0])}, opt.init(params))
+    assert params["w"] == 0.0
+    assert opt.gradient_point(params, state)["w"] == -0.5
+    assert state.momentum_buffer["w"] == (1.0 if lr_inside else 2.0)
+
+
+def test_the_lookahead_point_follows_the_schedule_and_the_dtype():
+    opt = Nesterov("step_decay(lr=1.0, every=1)", 0.5, lookahead=True)
+    params = {"w": np.full(2, 3.0, np.float16), "s": np.array(3.0, np.float32)}
+    state = opt.init(params)._replace(step=1, momentum_buffer=params)
+    point = opt.gradient_point(params, state)
+    assert point["w"].dtype == np.float16
+    assert point["s"].shape == ()
+    np.testing.assert_allclose(point["s"], 3 - 0.1 * 0.5 * 3, rtol=1e-6)
+    np.testing.assert_array_equal(point["w"], np.full(2, 2.85, np.float16))
+    assert not np.shares_memory(point["w"], params["w"])
+    with pytest.raises(ArgumentError, match="momentum_buffer"):
+        opt.gradient_point(params, state._replace(momentum_buffer={}))
+    with pytest.raises(ArgumentError, match="AdamState"):
+        opt.gradient_point(params, rn.optimizers.Adam().init(params))
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"lookahead": True}, "needs a momentum"),
+        ({"lookahead": True, "nesterov": True, "momentum": 0.9}, "its other form"),
+        ({"nesterov": True}, "needs a momentum"),
+        ({"nesterov": True, "momentum": 0.9, "dampening": "momentum"}, "no dampening"),
+        ({"first_buffer": "ones"}, "first_buffer"),
+        ({"first_buffer": None}, "first_buffer"),
+        ({"first_buffer": True}, "first_buffer"),
+        ({"dampening": "first"}, "dampening"),
+    ],
+)
+def test_refuses_contradictions(options, named):
+    with pytest.raises(OptionError, match=named):
+        SGD(0.1, **options)
+
+
+@pytest.mark.parametrize("preset", [Momentum, Nesterov])
+def test_presets(preset):
+    assert preset(0.1, 0.5).momentum == 0.5
+    assert preset(0.1).momentum == 0.9
+    assert preset(0.1, weight_decay=0.2, decay_kind="l1").decay_kind == "l1"
+    for momentum in (0.0, 1.0, -0.5, np.nan, None, "0.9", True):
+        with pytest.raises(OptionError, match=f"{preset.__name__}: got momentum"):
+            preset(0.1, momentum)
+    for bad in (-0.1, None, np.nan, "0.1"):
+        with pytest.raises(OptionError, match="lr"):
+            preset(bad)
+
+
+def test_nesterov_has_two_forms():
+    assert Nesterov(0.1) == SGD(0.1, 0.9, nesterov=True)
+    assert Nesterov(0.1, lookahead=True) == SGD(0.1, 0.9, lookahead=True)
+    with pytest.raises(OptionError, match="no dampening"):
+        Nesterov(0.1, dampening=0.1)
+    with pytest.raises(OptionError, match="lookahead"):
+        Nesterov(0.1, lookahead=1)
+
+
+def test_repr_shows_what_differs_beside_the_usual_five():
+    assert repr(SGD(0.1)) == (
+        "SGD(lr=0.1, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False)"
+    )
+    assert repr(SGD(0.1, 0.5, lr_inside=True)).endswith("nesterov=False, lr_inside=True)")

@@ -1,0 +1,85 @@
+"""The changes of an optimizer that some system's convention knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import refnet as rn
+from refnet.errors import RefnetError
+from refnet.optimizers import Optimizer
+
+# Numbers that somebody chooses for a problem; the other fields say which formula is meant.
+_TUNED = ("momentum", "weight_decay", "rho", "beta1", "beta2", "eps")
+
+
+class Change(NamedTuple):
+    """An optimizer with something changed, what that is, and which systems have it so.
+
+    ``conventions`` names each system's optimizer or preset, as "torch adamw".
+    """
+
+    what: str
+    conventions: tuple[str, ...]
+    optimizer: Optimizer
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems alone."""
+        return sorted({name.partition(" ")[0] for name in self.conventions})
+
+    @property
+    def size(self) -> int:
+        """The number of fields that are changed."""
+        return self.what.count("=")
+
+
+def changes(opt: Optimizer) -> list[Change]:
+    """Return every change of ``opt`` towards a convention of its kind, the smallest first.
+
+    Those are: each field that a system has otherwise; all of them together, but for the numbers
+    that are tuned; and all of them. The learning rate stays.
+
+    Examples
+    --------
+    >>> found = changes(rn.optimizers.Adam(lr=0.1))
+    >>> [c.conventions for c in found if c.what == "eps_before_correction=True"]
+    [('keras adam', 'keras adamw', 'tensorflow1 adam')]
+    >>> [c.systems for c in found if c.what == "eps_before_correction=True"]
+    [['keras', 'tensorflow1']]
+    """
+    found: dict[str, tuple[Optimizer, set[str]]] = {}
+
+    def add(options: dict[str, Any], system: str) -> None:
+        try:
+            changed = replace(opt, **options)  # type: ignore[type-var]  # each is a dataclass
+        except RefnetError:  # fields that contradict the others
+            return
+        if changed != opt:
+            what = ", ".join(f"{k}={v!r}" for k, v in options.items() if v != getattr(opt, k))
+            found.setdefault(what, (changed, set()))[1].add(system)
+
+    conventions = _of_kind(type(opt))
+    for label, options in conventions:
+        for name, value in options.items():
+            add({name: value}, label)
+    for label, options in conventions:
+        add({name: value for name, value in options.items() if name not in _TUNED}, label)
+        add(options, label)
+    return [Change(what, tuple(sorted(names)), new) for what, (new, names) in found.items()]
+
+
+@lru_cache(maxsize=32)
+def _of_kind(kind: type[Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the conventions that have optimizers of a kind, each with its fields but for lr."""
+    found = []
+    for (system, name), convention in rn.conventions.items():
+        try:
+            made = rn.optimizers.from_spec(f"{name}(lr=0.1)")
+        except RefnetError:  # an operation's convention
+            continue
+        if type(made) is kind:
+            options = {k: v for k, v in convention.fields.items() if k != "lr"}
+            found.append((f"{system} {name}", options))
+    return found

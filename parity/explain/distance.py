@@ -1,0 +1,65 @@
+"""How far two sets of values are apart, on the scale of rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from parity.backends.base import Array, Values
+
+PRINTED = 5e-4  # a difference that numbers printed to 3 decimals show
+
+
+def beyond_rounding(
+    got: Values, exact: Values, rounded: Sequence[Values], u: float
+) -> tuple[float, str]:
+    """Return the largest lockstep ratio of ``got``, and the name of its tensor.
+
+    ``exact`` is the same in wider precision, ``rounded`` what rounding makes of it.
+    """
+    worst, name = 0.0, ""
+    for key, wanted in exact.items():
+        if not wanted.size:
+            continue
+        scale = max(rms(r[key].astype(wanted.dtype) - wanted) for r in rounded)
+        allowed = scale + u * rms(wanted)
+        gap = rms(got[key].astype(wanted.dtype) - wanted) if key in got else math.inf
+        found = gap / allowed if allowed else (math.inf if gap else 0.0)
+        if not found <= worst:
+            worst, name = (found if found == found else math.inf), key
+    return worst, name
+
+
+def multiple_of(got: Values, exact: Values) -> float:
+    """Return the multiple of ``exact`` that is nearest to ``got``.
+
+    A whole number, or one over a whole number, is taken where it is within 1e-4: that is what
+    people slip by.
+
+    Examples
+    --------
+    >>> multiple_of({"w": np.array([2.00001, 4.0])}, {"w": np.array([1.0, 2.0])})
+    2.0
+    """
+    up = math.fsum(float(np.vdot(got[k].astype(exact[k].dtype), exact[k])) for k in exact)
+    down = math.fsum(float(np.vdot(g, g)) for g in exact.values())
+    factor = up / down if down else math.nan
+    if not math.isfinite(factor) or not factor:
+        return factor
+    candidates = (round(factor), 1 / round(1 / factor) if abs(factor) < 1 else 0)
+    return next(
+        (float(c) for c in candidates if c and math.isclose(factor, c, rel_tol=1e-4)), factor
+    )
+
+
+def largest_gap(a: Values, b: Values) -> float:
+    """Return the largest absolute difference of values that both have; infinity for NaN."""
+    gaps = [np.abs(a[k].astype(np.float64) - b[k].astype(np.float64)).max() for k in b if b[k].size]
+    return max((float(g) if np.isfinite(g) else math.inf for g in gaps), default=0.0)
+
+
+def rms(a: Array) -> float:
+    """Return the root mean square."""
+    return float(np.sqrt(np.mean(np.square(a))))
