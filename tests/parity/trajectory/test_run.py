@@ -7,14 +7,16 @@ import pytest
 
 from parity import Adapter
 from parity.backends import adapter
+from parity.case import TrainingCase
 from parity.registry import select
 from parity.result import Status
 from parity.trajectory import run_training
 from parity.trajectory.calibrate import exceeded_by_chance, report, sample
+from parity.trajectory.data import load
 from parity.trajectory.lockstep import LIMIT
 from parity.trajectory.run import initial_params
 
-SHORT = [replace(c, steps=4, free_steps=12) for c in select(["dfn", "xor"])]
+SHORT = [replace(c, steps=4, free_steps=12) for c in select([]) if isinstance(c, TrainingCase)]
 REFNET, TORCH = adapter("refnet"), adapter("torch")
 
 
@@ -24,12 +26,14 @@ def test_a_run_passes_and_says_what_it_compared(case):
     assert result.status is Status.PASS
     assert result.steps == 4
     assert result.free_steps == 12
-    slots = 4 if case.optimizer_options.get("momentum") else 0
-    assert result.compared == slots + 4 * (1 + 8 + slots)
+    params = len(initial_params(case, load(case.data), "float32", 3))
+    slots = params if case.optimizer_options.get("momentum") else 0
+    assert result.compared == slots + 4 * (1 + 2 * params + slots)
     assert 0 < float(result.subject_ratio) <= 1
     assert 0 < float(result.backend_ratio) < LIMIT
     names = {t.name for t in result.tensors}
-    assert {"loss", "gradient of fc1.w", "fc2.b"} <= names
+    weight = {"l_layer": "W1", "rnn_binary_addition": "rnn.w"}.get(case.op, "fc1.w")
+    assert {"loss", f"gradient of {weight}", weight} <= names
     assert result.tensors[0].name == result.worst
     assert len(result.accuracies) == 2
 
