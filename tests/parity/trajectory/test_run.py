@@ -13,7 +13,7 @@ from parity.trajectory import run_training
 from parity.trajectory.lockstep import LIMIT
 from parity.trajectory.run import initial_params
 
-SHORT = [replace(c, steps=4, free_steps=12) for c in select(["dfn", "xor"])]
+SHORT = [replace(c, steps=4, free_steps=12) for c in select(["dfn/digits*", "xor"])]
 REFNET, TORCH = adapter("refnet"), adapter("torch")
 
 
