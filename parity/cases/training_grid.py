@@ -4,7 +4,6 @@ Learning rates are such that each run goes a good part of its way in a hundred s
 runs have a schedule, weight decay or clipping beside.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from parity.case import TrainingCase
@@ -12,7 +11,7 @@ from parity.registry import register
 
 # The learning rates of plain gradient descent and with momentum, and what those of the adaptive
 # optimizers are multiplied by. In no model do two sizes coincide.
-MODELS: Mapping[str, tuple[float, float, float, Mapping[str, Any]]] = {
+MODELS: dict[str, tuple[float, float, float, dict[str, Any]]] = {
     "dfn": (
         1.0,
         0.1,
@@ -63,7 +62,7 @@ MODELS: Mapping[str, tuple[float, float, float, Mapping[str, Any]]] = {
 
 # Optimizer, learning rate (S: plain, M: with momentum, else times the model's factor) and options.
 AVERAGE = {"momentum": 0.9, "dampening": 0.9, "first_buffer": "zeros"}
-OPTIMIZERS: Mapping[str, tuple[str, str | float, Mapping[str, Any]]] = {
+OPTIMIZERS: dict[str, tuple[str, str | float, dict[str, Any]]] = {
     "sgd": ("sgd", "S", {"schedule": "cosine(lr={}, steps=150)"}),
     "momentum": ("momentum", "M", {"weight_decay": 1e-3}),
     "momentum-average": (

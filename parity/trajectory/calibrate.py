@@ -90,9 +90,9 @@ def plan(cases: Sequence[TrainingCase], seeds: Sequence[int], each: int) -> list
 
 def measured(run: Run, steps: int) -> Measured:
     """Return the lockstep ratios of PyTorch in a correct run."""
-    import torch
     from threadpoolctl import threadpool_limits
 
+    torch: Any = adapter("torch")
     dtype, seed = run.dtype, run.seed
     wide = oracle_dtype(dtype)
     assert wide is not None
@@ -101,12 +101,12 @@ def measured(run: Run, steps: int) -> Measured:
     data = load(case.data)
     params = initial_params(case, data, dtype, seed)
     plain = trainer(case, None)
-    sides = Sides(plain, plain, plain, trainer(case, adapter("torch")))
+    sides = Sides(plain, plain, plain, trainer(case, torch))
     batches = batches_of(case, data, seed)
     key = f"{seed}|{case.id}|{dtype}|calibration"
     found: list[Ratio] = []
     diverged = False
-    torch.set_num_threads(run.threads)
+    torch.torch.set_num_threads(run.threads)
     with threadpool_limits(run.threads), np.errstate(all="ignore"):
         try:
             # Before the first step there is no rounding.
@@ -114,7 +114,7 @@ def measured(run: Run, steps: int) -> Measured:
             found.extend(r for r in ratios if r.step)
         except TwinError:
             diverged = True
-    torch.set_num_threads(1)
+    torch.torch.set_num_threads(1)
     worst = max(found, key=lambda r: r.backend, default=None)
     where = f"{worst.tensor} at step {worst.step}" if worst else ""
     return Measured(run, np.array([r.backend for r in found]), where, diverged)
