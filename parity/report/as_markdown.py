@@ -73,7 +73,7 @@ which state, batch and every intermediate result are moved by one unit in the la
 and every optimizer slot at every step. Running free, which informs, each side follows its own
 state: the *distance* is that of its parameters from refnet's, the *horizon* the first step at which
 the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs;
-*beyond 100* says that it was not met in the 100 steps for which twins were run. Both distances are
+*beyond N* says that it was not met in the N steps for which twins were run. Both distances are
 those at the last step before it, growth is the twins' from step to step, *compared* counts tensors
 times steps.
 """
