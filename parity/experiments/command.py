@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 
 from parity import gate
-from parity.backends import AbsentError
+from parity.backends import AbsentError, adapter
 from parity.experiments import plots
 from parity.experiments.finding import Finding, write
 from parity.runner import single_threaded
@@ -30,7 +30,10 @@ backend_option = click.option(
 
 
 def conclude(
-    make: Callable[[], Finding], out: Path, aside: Callable[[], Iterable[str]] = tuple
+    make: Callable[[], Finding],
+    out: Path,
+    backend: str,
+    aside: Callable[[], Iterable[str]] = tuple,
 ) -> NoReturn:
     """Make a finding in one thread, write it, say what holds, and exit: 0 if all of it does.
 
@@ -43,6 +46,7 @@ def conclude(
     except OSError as error:
         raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
     try:
+        adapter(backend)  # before anything is run
         with (
             Console(stderr=True).status("running"),
             single_threaded(),

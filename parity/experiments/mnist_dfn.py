@@ -59,7 +59,7 @@ class Variant(NamedTuple):
 @out_option
 def command(mnist: str, backend: str, out: Path) -> None:
     """MNIST by the deep feedforward network: the losses of 20 epochs and the accuracy (2 min)."""
-    conclude(lambda: run(images.pool(mnist), backend), out)
+    conclude(lambda: run(images.pool(mnist), backend), out, backend)
 
 
 def run(pool: Pool, backend: str = "torch", per_epoch: int | None = None) -> Finding:

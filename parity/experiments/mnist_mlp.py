@@ -86,7 +86,7 @@ class Run(NamedTuple):
 @out_option
 def command(mnist: str, backend: str, out: Path) -> None:
     """MNIST by the multilayer perceptron: the first accuracies, SGD against momentum (1 min)."""
-    conclude(lambda: run(images.pool(mnist), backend), out)
+    conclude(lambda: run(images.pool(mnist), backend), out, backend)
 
 
 def run(pool: Pool, backend: str = "torch", updates: int = UPDATES) -> Finding:

@@ -25,6 +25,7 @@ NAME = "pictures"
 AGREE = 5e-4  # of two cost curves, which a picture does not show
 STEEPNESS = 30.0
 TOWERS = (10, 50)
+DESCENT = 200  # updates of gradient descent and of momentum
 
 
 class Drawn(NamedTuple):
@@ -91,7 +92,7 @@ DFN = Costs(
 @out_option
 def command(backend: str, out: Path) -> None:
     """Draw the sources' pictures, on scikit-learn's digits where they need data."""
-    conclude(lambda: run(backend), out)
+    conclude(lambda: run(backend), out, backend)
 
 
 def run(backend: str = "torch") -> Finding:
@@ -141,7 +142,7 @@ def _costs(stem: str, title: str, costs: Costs, backend: str, every: int) -> Dra
 
 def _descent(backend: str) -> Drawn:
     data = mnist_mlp.positive(load("digits"))
-    sides, updates = ("refnet", backend), 200
+    sides, updates = ("refnet", backend), DESCENT
     runs = {
         (name, spec, "float32"): mnist_mlp.trained(
             mnist_mlp.FORMS[name], spec, data, "float32", updates

@@ -7,19 +7,26 @@ epoch is one update; epoch e is the state after update e, counted from 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
 import numpy as np
 
-from parity.backends.base import Array, Values
+from parity.backends import adapter
+from parity.backends.base import Array, Trainer, Values, cast_values
+from parity.case import TrainingCase
 from parity.experiments import plots
 from parity.experiments.command import backend_option, conclude, out_option
 from parity.experiments.finding import Claim, Finding, picture, printed
-from parity.experiments.sides import Model, steps, versions
-from parity.report.tables import markdown_table
+from parity.experiments.sides import steps, versions
+from parity.explain import Explanation, explain, record
+from parity.registry import select
+from parity.report.tables import in_one_line, markdown_table
+from parity.trace import Recording
 from parity.trajectory.data import Batches, in_dtype, load
 from parity.trajectory.free_running import (
     ENVELOPE,
@@ -27,13 +34,13 @@ from parity.trajectory.free_running import (
     relative_distance,
     relative_distances,
 )
+from parity.trajectory.run import trainer
 from parity.trajectory.twins import Mover, twin_step
 from refnet.data import from_bits
 
 NAME = "rnn_binary_addition"
-MODEL = Model(NAME, {"hidden": 8}, "sgd", {"lr": 1.0, "momentum": 0.95})
-DATA = "binary_addition of the sources"
-BATCH, EPOCHS, FOLLOWED = 100, 500, 160
+EPOCHS, FOLLOWED = 500, 160
+BEGUN = 20  # steps by which it is plain that a run began elsewhere
 DTYPES = ("float64", "float32")
 DIGITS = 5e-4  # half of the last digit that is printed
 SHOWN = (0, 20, 50, 100, 120, 130, 132, 134, 136, 138, 140, 142, 144, 146, 148, 150, 155, 159)
@@ -84,7 +91,7 @@ Runs = Mapping[tuple[str, str], Run]
 @out_option
 def command(backend: str, out: Path) -> None:
     """Binary addition by a recurrent network: every printed weight, and where two runs part."""
-    conclude(lambda: run(backend), out)
+    conclude(lambda: run(backend), out, backend)
 
 
 def run(backend: str = "torch", epochs: int = EPOCHS) -> Finding:
@@ -98,10 +105,13 @@ def run(backend: str = "torch", epochs: int = EPOCHS) -> Finding:
     start = {name: np.round(p, 3) for name, p in _data_start().items()}
     rounded = trained("refnet", "float64", FOLLOWED, start)
     trails = _trails(runs, twins, rounded, backend)
+    found = _explained(backend, _data_start())
+    told = _explained("refnet", start, BEGUN)
     claims = [
         *_digits_claims(runs, twins, sides),
         _loss_claim(runs),
         *_parting_claims(runs, twins, rounded),
+        *_explanation_claims(found, told),
         _learns_claim(runs),
     ]
     horizon = _horizon(trails["envelope", "float32"])
@@ -118,6 +128,13 @@ def run(backend: str = "torch", epochs: int = EPOCHS) -> Finding:
         + " The run from initial values rounded to 3 decimals, which the sources take for the "
         "cause, is another one from the first update on.",
         _distance_table(trails, backend),
+        "## What explains it",
+        f"What `parity explain {_case().id}` says of the run of {backend} in float32; it counts "
+        "steps from 1:",
+        f"> {in_one_line(found.verdict)}",
+        _causes_table(found),
+        "Of refnet's run in float32 from initial values rounded to 3 decimals it says:",
+        f"> {in_one_line(told.verdict)}",
         "## What is printed before the parting",
         f"The largest difference from the printed numbers, whose last digit allows {DIGITS:g}; and "
         "how far the twins in float32 get from refnet there.",
@@ -145,11 +162,11 @@ def run(backend: str = "torch", epochs: int = EPOCHS) -> Finding:
 
 def trained(spec: str, dtype: str, epochs: int, start: Values | None = None) -> Run:
     """Return a side's run in a dtype, from the printed initial values or others."""
-    trainer, batches = MODEL.on(spec), _batches()
+    side, batches = _on(spec), _batches()
     found = Run([], [], [])
-    for step in islice(steps(trainer, start or _data_start(), batches.at, dtype), epochs):
+    for step in islice(steps(side, start or _data_start(), batches.at, dtype), epochs):
         x, t = in_dtype(batches.at(len(found.params)), dtype)
-        y = trainer.predict(step.params, x)
+        y = side.predict(step.params, x)
         found.params.append(step.params)
         found.losses.append(float(np.mean((y.astype(np.float64) - t) ** 2)))
         found.accuracies.append(float(np.mean(from_bits(y) == from_bits(t))))
@@ -158,14 +175,14 @@ def trained(spec: str, dtype: str, epochs: int, start: Values | None = None) -> 
 
 def twins_of(dtype: str) -> list[list[Values]]:
     """Return the parameters of refnet's twins after each update, as `parity run` moves them."""
-    trainer, batches = MODEL.on("refnet"), _batches()
+    side, batches = _on("refnet"), _batches()
     params = {name: p.astype(dtype) for name, p in _data_start().items()}
-    states = [(params, trainer.slots(params))] * TWINS
+    states = [(params, side.slots(params))] * TWINS
     found: list[list[Values]] = [[] for _ in range(TWINS)]
     for done in range(FOLLOWED):
         batch = in_dtype(batches.at(done), dtype)
         mover = Mover(f"0|{NAME}/sources|{dtype}|free twins|step {done}")
-        taken = [twin_step(trainer, mover, *state, done, batch) for state in states]
+        taken = [twin_step(side, mover, *state, done, batch) for state in states]
         states = [(step.params, step.slots) for step in taken]
         for twin, step in zip(found, taken, strict=True):
             twin.append(step.params)
@@ -183,14 +200,24 @@ def blocks(part: str) -> Iterator[Block]:
                 yield Block(int(epoch), name, column, np.array(numbers))
 
 
+@cache
+def _case() -> TrainingCase:
+    (found,) = (c for c in select([f"{NAME}/sources"]) if isinstance(c, TrainingCase))
+    return found
+
+
+def _on(spec: str) -> Trainer:
+    return trainer(_case(), adapter(spec))
+
+
 def _data_start() -> Values:
-    start = load(DATA).start
+    start = load(_case().data).start
     assert start is not None
     return dict(start)
 
 
 def _batches() -> Batches:
-    return Batches(load(DATA), BATCH, NAME)
+    return Batches(load(_case().data), _case().batch_size, NAME)
 
 
 def _digits_claims(
@@ -274,6 +301,45 @@ def _parting_claims(
         f"{outside} of {last.values.size} are outside at epoch 149; d is {at_once:.1e} at epoch 0",
         outside > 0 and at_once > ENVELOPE,
     )
+
+
+def _explained(spec: str, start: Values, steps: int = FOLLOWED) -> Explanation:
+    """Return what `parity explain` says of a side's run in float32 from initial values."""
+    begun = cast_values(start, "float32")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "run.trace"
+        record(_case(), adapter(spec), "float32", path, steps=steps, start=begun)
+        return explain(Recording(path))
+
+
+def _explanation_claims(found: Explanation, told: Explanation) -> Iterator[Claim]:
+    explains = {cause.what: cause.explains for cause in found.causes}
+    names = [what for what, yes in explains.items() if yes]
+    yield Claim(
+        "`parity explain` names rounding in float32 for the parting, and not the initial values "
+        "rounded to 3 decimals",
+        f"it names {_listed(names)}; horizon at step {found.horizon}" if names else "it names none",
+        found.explained and not found.differs and names == ["rounding in float32"],
+    )
+    yield Claim(
+        "of a run that does begin with such values it says so",
+        next((cause.what for cause in told.causes if cause.stage == "start"), "nothing"),
+        told.differs and told.explained and "rounded to 3 decimals" in told.verdict,
+    )
+
+
+def _causes_table(found: Explanation) -> str:
+    rows = [
+        [
+            cause.what,
+            "" if cause.figure is None else f"{float(cause.figure):.2g}",
+            "" if cause.limit is None else f"{cause.limit:g}",
+            "yes" if cause.explains else "no",
+            cause.note,
+        ]
+        for cause in found.causes
+    ]
+    return markdown_table(rows, ["tried", "share", "limit", "explains", "note"])
 
 
 def _learns_claim(runs: Runs) -> Claim:

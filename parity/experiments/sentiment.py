@@ -83,6 +83,7 @@ def command(
     conclude(
         lambda: run(corpus(files, encoding), word, epochs, backend, found.append),
         out,
+        backend,
         lambda: _times(found, backend),
     )
 

@@ -78,10 +78,9 @@ and every optimizer slot at every step, and the slots before the first; the colu
 the first table, have the larger ratio of the two sides. Running free, which informs, each side
 follows its own state: the *distance* is that of its parameters from refnet's, the *horizon* the
 first step at which the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of
-a sample) differs;
-*beyond 30* says that it was not met in the 30 steps for which twins were run. Both distances are
-those at the last step before it, growth is the twins' from step to step, *compared* counts tensors
-times steps, and mean losses are those of {points} stretches of the run.
+a sample) differs; *beyond N* says that it was not met in the N steps for which twins were run. Both
+distances are those at the last step before it, growth is the twins' from step to step, *compared*
+counts tensors times steps, and mean losses are those of {points} stretches of the run.
 """
 
 

@@ -196,9 +196,10 @@ class Elementwise(Generic[S]):
                 g = g + decay * p
             elif kind == "l1":
                 g = g + decay * np.sign(p)
-            step, *after = rule(g, *slots)
+            row = rule(g, *slots)
+            step = row[0]  # which becomes the parameter, in its place in the row
             step += kept * p if kind == "decoupled" else p
-            return step, *after
+            return row
 
         return whole
 

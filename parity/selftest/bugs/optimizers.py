@@ -133,7 +133,7 @@ SHARED = (
         "decay after the step",
         BASE,
         'step += kept * p if kind == "decoupled" else p',
-        'step = kept * (step + p) if kind == "decoupled" else step + p',
+        'step += p\n            step *= kept if kind == "decoupled" else 1',
     ),
     _bug(
         "adagrad/exponential",
@@ -153,8 +153,8 @@ SHARED = (
         "adamax/all",
         "clipping again after the decay",
         BASE,
-        "step, *after = rule(g, *slots)",
-        "step, *after = rule(g if clipped is None else clipped(g), *slots)",
+        "row = rule(g, *slots)",
+        "row = rule(g if clipped is None else clipped(g), *slots)",
     ),
     _bug(
         "adadelta/clip-value",

@@ -10,10 +10,12 @@ from parity.backends import adapter
 from parity.registry import select
 from parity.result import Status
 from parity.trajectory import run_training
+from parity.trajectory.data import load
 from parity.trajectory.lockstep import LIMIT
 from parity.trajectory.run import initial_params
 
-SHORT = [replace(c, steps=4, free_steps=12) for c in select(["dfn/digits*", "xor"])]
+OWN = ["*/digits*", "xor/*", "sentiment/reviews", "rnn_binary_addition/sums"]
+SHORT = [replace(c, steps=4, free_steps=12) for c in select(OWN)]
 REFNET, TORCH = adapter("refnet"), adapter("torch")
 
 
@@ -23,12 +25,14 @@ def test_a_run_passes_and_says_what_it_compared(case):
     assert result.status is Status.PASS
     assert result.steps == 4
     assert result.free_steps == 12
-    slots = 4 if case.optimizer_options.get("momentum") else 0
-    assert result.compared == slots + 4 * (1 + 8 + slots)
+    params = len(initial_params(case, load(case.data), "float32", 3))
+    slots = params if case.optimizer_options.get("momentum") else 0
+    assert result.compared == slots + 4 * (1 + 2 * params + slots)
     assert 0 < float(result.subject_ratio) <= 1
     assert 0 < float(result.backend_ratio) < LIMIT
     names = {t.name for t in result.tensors}
-    assert {"loss", "gradient of fc1.w", "fc2.b"} <= names
+    weight = {"l_layer": "W1", "rnn_binary_addition": "rnn.w"}.get(case.op, "fc1.w")
+    assert {"loss", f"gradient of {weight}", weight} <= names
     assert result.tensors[0].name == result.worst
     assert len(result.accuracies) == 2
 
