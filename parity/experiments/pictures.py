@@ -227,8 +227,8 @@ def _towers() -> Drawn:
             "x",
             "y",
             [
-                plots.Line("function", x, _wavy(x), style=4),
-                plots.Line("towers", x, found[n], style=1),
+                plots.Line("function", x, _wavy(x)),
+                plots.Line("towers", x, found[n]),
             ],
         )
         for n in TOWERS

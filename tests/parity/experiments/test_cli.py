@@ -27,7 +27,10 @@ def test_help_lists_the_experiments(monkeypatch, capsys):
 
 @pytest.fixture
 def reviews(tmp_path):
-    for name, words in (("good", "great superb lovely perfect"), ("bad", "boring awful dull bland")):
+    for name, words in (
+        ("good", "great superb lovely perfect"),
+        ("bad", "boring awful dull bland"),
+    ):
         lines = [f"{a} {b} film" for a in words.split() for b in words.split()]
         (tmp_path / name).write_text("\n".join(lines), "utf-8")
     return ["--positive", tmp_path / "good", "--negative", tmp_path / "bad"]

@@ -49,6 +49,7 @@ def test_a_side_with_another_rate_does_not_agree(small_mnist, monkeypatch):
     monkeypatch.setattr(Model, "on", on)
     monkeypatch.setattr(mnist_dfn, "_variants", lambda pool, n, first, length: iter(()))
     monkeypatch.setattr(mnist_dfn, "_reasons", lambda variants, wanted: iter(()))
+    monkeypatch.setattr(mnist_dfn, "_left", lambda variants, wanted: False)
     monkeypatch.setattr(mnist_dfn, "_shown", lambda variants: [])
     claims = holding(mnist_dfn.run(pool(str(small_mnist)), per_epoch=4))
     assert not claims["refnet and torch agree in every digit that is printed (float32)"]
@@ -87,8 +88,14 @@ def test_the_half_that_is_nearer_is_the_one_that_is_mixed_in(small_mnist, monkey
 
 
 def test_a_start_that_explains_it_is_not_put_down_to_the_images(small_mnist, monkeypatch):
-    _, claims = reasons(small_mnist, monkeypatch, lambda _, seed: 0.9 + 0.1 * seed)
-    assert [claim.holds for claim in claims] == [False, False]
+    variants, claims = reasons(small_mnist, monkeypatch, lambda _, seed: 0.9 + 0.1 * seed)
+    assert [claim.what for claim in claims] == ["no more is left than start, order and draw make"]
+    assert not mnist_dfn._left(variants, WANTED)
+
+
+def test_images_that_do_not_explain_it(small_mnist, monkeypatch):
+    _, claims = reasons(small_mnist, monkeypatch, lambda _, seed: 0.8)
+    assert [claim.holds for claim in claims] == [True, False]
 
 
 def test_mnist(mnist_path):
