@@ -199,8 +199,9 @@ def cost_and_gradients(
         product_vjp, sum_vjp, *activation_vjps = tapes[i - 1]
         for pulled_back in reversed(activation_vjps):
             dz = pulled_back(dz, wrt=("x",))[0]
-        dproduct, grads[f"b{i}"] = sum_vjp(dz)
-        grads[f"W{i}"], dz = product_vjp(dproduct, wrt=("a",) if i == 1 else None)
+        grads[f"b{i}"] = sum_vjp(dz, wrt=("b",))[1]
+        # What is pulled back to the product is dz itself.
+        grads[f"W{i}"], dz = product_vjp(dz, wrt=("a",) if i == 1 else None)
         w = params[f"W{i}"]
         if l1:
             grads[f"W{i}"] = grads[f"W{i}"] + l1_penalty.vjp(one, w, strength=l1 / m)[0]

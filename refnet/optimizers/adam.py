@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
+from refnet.optimizers.arithmetic import mixed, over, rooted, squared
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer, preset
@@ -120,16 +121,17 @@ class Adam(Elementwise[AdamState]):
             eps, eps_root = eps * root_c2, eps_root * c2
 
         def rule(g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
-            m = b1 * m + share1 * g
-            v = b2 * v + share2 * (g * g)
+            t = np.empty_like(g)
+            m = mixed(b1, m, share1, g, t)
+            v = mixed(b2, v, share2, squared(g, t), t)
             r = v
             if self.amsgrad_corrected:
                 top = np.maximum(top, v / c2)
                 r = top * c2
             elif self.amsgrad:
                 r = top = np.maximum(top, v)
-            root = np.sqrt(r + eps_root if eps_root else r)
-            return down * m / (root + eps), m, v, top
+            root = rooted(r + eps_root if eps_root else r, eps, t)
+            return over(down, m, root, t), m, v, top
 
         return rule
 

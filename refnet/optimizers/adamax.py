@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
+from refnet.optimizers.arithmetic import mixed, over
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer
@@ -87,11 +88,14 @@ class AdaMax(Elementwise[AdaMaxState]):
         down = -lr / (1 - b1**t)
 
         def rule(g: Array, m: Array, u: Array) -> tuple[Any, ...]:
-            m = b1 * m + share * g
+            t = np.empty_like(g)
+            m = mixed(b1, m, share, g, t)
+            np.abs(g, out=t)
             if self.eps_in_maximum:
-                u = np.maximum(b2 * u, np.abs(g) + eps)
-                return down * m / u, m, u
-            u = np.maximum(b2 * u, np.abs(g))
-            return down * m / (u + eps), m, u
+                t += eps
+            u = b2 * u
+            np.maximum(u, t, out=u)
+            norm = u if self.eps_in_maximum else np.add(u, eps, out=t)
+            return over(down, m, norm, t), m, u
 
         return rule

@@ -196,9 +196,10 @@ class Elementwise(Generic[S]):
                 g = g + decay * p
             elif kind == "l1":
                 g = g + decay * np.sign(p)
-            step, *after = rule(g, *slots)
+            row = rule(g, *slots)
+            step = row[0]  # which becomes the parameter, in its place in the row
             step += kept * p if kind == "decoupled" else p
-            return step, *after
+            return row
 
         return whole
 
@@ -294,8 +295,12 @@ def applied(
         if dtype not in rules:
             made = rule(number_type(dtype))
             rules[dtype] = _computed_wider(made) if is_half(dtype) else made
-        row = rules[dtype](p, *[values.get(name) for values in others])
-        rows.append(row if p.ndim else [None if r is None else np.asarray(r) for r in row])
+        found = [p, *[values.get(name) for values in others]]
+        if p.ndim:
+            rows.append(rules[dtype](*found))
+        else:  # as one axis, since arithmetic on none makes NumPy scalars
+            row = rules[dtype](*[None if v is None else v.reshape(1) for v in found])
+            rows.append(tuple([None if r is None else r.reshape(()) for r in row]))
     return [
         {} if column[0] is None else dict(zip(params, column, strict=True))
         for column in zip(*rows, strict=True)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
+from refnet.optimizers.arithmetic import mixed, over, rooted, squared
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer
@@ -110,14 +111,16 @@ class RMSProp(Elementwise[RMSPropState]):
         inside, down = (lr, -1.0) if self.lr_inside else (1.0, -lr)
 
         def rule(g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
-            r = s = rho * s + share * (g * g)
+            t = np.empty_like(g)
+            r = s = mixed(rho, s, share, squared(g, t), t)
             if a is not None:
-                a = rho * a + share * g
+                a = mixed(rho, a, share, g, t)
                 r = np.maximum(s - a * a, 0)
-            root = np.sqrt(r + eps) if self.eps_inside else np.sqrt(r) + eps
+            root = rooted(r, eps, t, inside=self.eps_inside)
             if v is None:
-                return -lr * g / root, s, None, a
-            v = momentum * v + inside * g / root
+                return over(-lr, g, root, t), s, None, a
+            v = momentum * v
+            v += over(inside, g, root, t)
             return down * v, s, v, a
 
         return rule

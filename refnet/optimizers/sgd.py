@@ -149,8 +149,17 @@ class SGD(Elementwise[SGDState]):
         def with_momentum(g: Array, v: Array) -> tuple[Any, ...]:
             if self.lr_inside:
                 g = lr * g
-            v = g.copy() if first else momentum * v + (g if share == 1 else share * g)
-            return down * (g + momentum * v if self.nesterov else v), v
+            if first:
+                v = g.copy()
+            else:
+                v = momentum * v
+                v += g if share == 1 else share * g
+            if not self.nesterov:
+                return down * v, v
+            step = momentum * v
+            step += g
+            step *= down
+            return step, v
 
         return with_momentum if self.momentum else plain
 
