@@ -18,15 +18,16 @@ from parity.explain.problem import Problem
 from parity.explain.result import Cause
 from parity.explain.stages import Stages
 from parity.explain.updates import Replay
+from parity.explain.words import listed
 from parity.trajectory.lockstep import LIMIT
 
 
 def of_start(stages: Stages) -> list[Cause]:
     """Return how the initial values are related to the case's."""
-    if stages.starts_alike:
+    if stages.start == "":
         return [Cause(stage="start", what="the initial values are the case's", explains=False)]
-    what = stages.rounded or "other initial values"
-    return [Cause(stage="start", what=what, explains=bool(stages.rounded))]
+    what = stages.start or "other initial values"
+    return [Cause(stage="start", what=what, explains=bool(stages.start))]
 
 
 def of_inputs(inputs: Inputs) -> list[Cause]:
@@ -37,14 +38,22 @@ def of_inputs(inputs: Inputs) -> list[Cause]:
     return [Cause(stage="inputs", what=what, explains=bool(inputs.found))]
 
 
-def of_gradient(problem: Problem, found: Gradients) -> list[Cause]:
-    """Return whether the gradients are the model's, or a multiple of them, or of another dtype."""
+def of_gradient(problem: Problem, found: Gradients, frozen: Sequence[str]) -> list[Cause]:
+    """Return whether the gradients are the model's, or a multiple of them, or of another dtype.
+
+    Parameters that are ``frozen`` have none, and never move.
+    """
     common: dict[str, Any] = {"stage": "gradient", "limit": LIMIT}
     if not found.steps:
-        return [Cause(stage="gradient", what="no gradients were recorded", explains=False)]
+        what = "no gradient could be compared" if found.ended else "no gradients were recorded"
+        return [Cause(stage="gradient", what=what, explains=False, note=found.ended)]
+    if frozen:
+        what = f"there is no gradient of {listed(frozen)}"
+        return [Cause(stage="gradient", what=what, explains=True, note="nor does anything move")]
     if found.agrees:
-        what = "every gradient is the model's, at the run's own parameters"
-        return [Cause(**common, what=what, explains=False, figure=number(found.worst))]
+        what = f"{'every' if found.whole else 'each recorded'} gradient is the model's"
+        figure = number(found.worst)
+        return [Cause(**common, what=what, explains=False, figure=figure, note=found.ended)]
     if found.is_multiple:
         what = f"every gradient is {found.factor:.6g} times the model's"
         systems, note = _reductions(problem, found.factor)
@@ -59,16 +68,15 @@ def of_gradient(problem: Problem, found: Gradients) -> list[Cause]:
             )
         ]
     what = f"the gradient is not the model's, from step {found.first} on, in {found.tensor}"
-    dtypes = [
-        Cause(
-            stage="gradient",
-            what=f"gradients computed in {dtype}",
-            explains=True,
-            note="which puts every tensor off by as much",
-        )
-        for dtype in found.computed_in
-    ]
-    return [Cause(**common, what=what, explains=False, figure=number(found.worst)), *dtypes]
+    dtype = found.computed_in
+    narrow = Cause(
+        stage="gradient",
+        what=f"gradients computed in {dtype}",
+        explains=True,
+        note="they have no more digits, and are no farther off than that makes them",
+    )
+    own = Cause(**common, what=what, explains=False, figure=number(found.worst))
+    return [own, narrow] if dtype else [own]
 
 
 def _reductions(problem: Problem, factor: float) -> tuple[list[str], str]:
@@ -105,26 +113,35 @@ def of_update(
 ) -> list[Cause]:
     """Return whether the update rule is the optimizer's, and every change of it that was tried.
 
-    ``shares`` says how near the first changes that explain it come in runs of their own.
+    ``shares`` says how near the changes that fit come in runs of their own. Two changes may make
+    the same updates of given gradients, and yet take these at different points: where the run of
+    one follows, the changes whose runs do not are none that explain it.
     """
     common: dict[str, Any] = {"stage": "update", "limit": LIMIT}
     if not own.steps:
-        return [Cause(stage="update", what="no update could be replayed", explains=False)]
+        what = "no update could be replayed"
+        return [Cause(stage="update", what=what, explains=False, note=own.ended)]
     if own.agrees:
-        what = "every update is the optimizer's, of the run's own gradients"
-        return [Cause(**common, what=what, explains=False, figure=number(own.worst))]
+        what = "every update is the optimizer's"
+        figure = number(own.worst)
+        return [Cause(**common, what=what, explains=False, figure=figure, note=own.ended)]
+    followed = any(share <= FOLLOWS for share in shares)
     what = f"the update is not the optimizer's, from step {own.first} on, in {own.tensor}"
     found = [Cause(**common, what=what, explains=False, figure=number(own.worst))]
     for i, (change, replay) in enumerate(rules):
-        note = f"a run with it stays within {shares[i]:.2g} envelopes" if i < len(shares) else ""
+        note = replay.ended or f"fails at step {replay.first}"
+        left = False
+        if replay.agrees:
+            note = f"a run with it is {shares[i]:.2g} envelopes away" if i < len(shares) else ""
+            left = followed and not shares[i] <= FOLLOWS
         found.append(
             Cause(
                 **common,
                 what=change.what,
-                explains=replay.agrees,
+                explains=replay.agrees and not left,
                 figure=number(replay.worst),
                 systems=change.systems,
-                note=note if replay.agrees else f"fails at step {replay.first}",
+                note=note,
             )
         )
     return found
@@ -147,12 +164,12 @@ def of_runs(problem: Problem, free: FreeRuns, alike: bool) -> list[Cause]:
     ]
     for other in free.others:
         share = free.share(other.trail)
-        note = "the difference that it makes"
+        note = "the difference that it makes by itself"
         if not other.run.rounding:
             left = free.leaves(other.trail)
             when = "at once" if left == 1 else f"from step {left} on"
-            at = "" if left is None else f"{other.trail[left - 1]:.1e} of the parameters"
-            note = "" if left is None else f"that run differs {when}: {at}"
+            at = "" if left is None else f"by {other.trail[left - 1]:.1e} of the parameters"
+            note = "" if left is None else f"that run differs {when}, {at}"
         found.append(
             Cause(
                 **common,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import refnet as rn
 from refnet.errors import RefnetError
 from refnet.optimizers import Optimizer
 
+_FORMS = ("nesterov", "lookahead")
 # Numbers that somebody chooses for a problem; the other fields say which formula is meant.
 _TUNED = ("momentum", "weight_decay", "rho", "beta1", "beta2", "eps")
 
@@ -30,12 +31,12 @@ class Change(NamedTuple):
         return sorted({name.partition(" ")[0] for name in self.conventions})
 
     @property
-    def size(self) -> int:
-        """The number of fields that are changed."""
-        return self.what.count("=")
+    def fields(self) -> frozenset[str]:
+        """What is changed, one by one."""
+        return frozenset(self.what.split(", "))
 
 
-def changes(opt: Optimizer) -> list[Change]:
+def changes(opt: Any) -> list[Change]:
     """Return every change of ``opt`` towards a convention of its kind, the smallest first.
 
     Those are: each field that a system has otherwise; all of them together, but for the numbers
@@ -53,21 +54,38 @@ def changes(opt: Optimizer) -> list[Change]:
 
     def add(options: dict[str, Any], system: str) -> None:
         try:
-            changed = replace(opt, **options)  # type: ignore[type-var]  # each is a dataclass
+            changed: Any = replace(opt, **options)
         except RefnetError:  # fields that contradict the others
             return
-        if changed != opt:
-            what = ", ".join(f"{k}={v!r}" for k, v in options.items() if v != getattr(opt, k))
+        if not changed.weight_decay:  # then its kind does nothing
+            changed = replace(changed, decay_kind=opt.decay_kind)
+        what = ", ".join(f"{k}={v!r}" for k, v in differing(changed, opt).items())
+        if what:
             found.setdefault(what, (changed, set()))[1].add(system)
 
-    conventions = _of_kind(type(opt))
+    kind: Any = type(opt)
+    conventions = _of_kind(kind)
     for label, options in conventions:
         for name, value in options.items():
-            add({name: value}, label)
+            # The two forms of Nesterov's step exclude each other, and go together.
+            both = {k: options[k] for k in _FORMS} if name in _FORMS else {}
+            add({name: value, **both}, label)
     for label, options in conventions:
         add({name: value for name, value in options.items() if name not in _TUNED}, label)
         add(options, label)
     return [Change(what, tuple(sorted(names)), new) for what, (new, names) in found.items()]
+
+
+def differing(opt: Any, other: Any) -> dict[str, Any]:
+    """Return the fields of an optimizer that differ from those of another of its kind.
+
+    Examples
+    --------
+    >>> differing(rn.optimizers.SGD(0.1, 0.9), rn.optimizers.SGD(0.1))
+    {'momentum': 0.9}
+    """
+    values = {f.name: getattr(opt, f.name) for f in fields(opt)}
+    return {name: v for name, v in values.items() if v != getattr(other, name)}
 
 
 @lru_cache(maxsize=32)
@@ -81,5 +99,7 @@ def _of_kind(kind: type[Any]) -> list[tuple[str, dict[str, Any]]]:
             continue
         if type(made) is kind:
             options = {k: v for k, v in convention.fields.items() if k != "lr"}
+            if name == "nesterov":
+                options["nesterov"] = not options["lookahead"]  # as the preset has it
             found.append((f"{system} {name}", options))
     return found

@@ -83,6 +83,11 @@ def next_batch(batches: Batches, done: int) -> Batch:
     return batches.at(done + 1)
 
 
+def last_batch(batches: Batches, done: int) -> Batch:
+    """Return the batch of the update before: the order of batches off by one the other way."""
+    return batches.at(max(done - 1, 0))
+
+
 def samples_reversed(batches: Batches, done: int) -> Batch:
     """Return the batch with its samples in reverse: the same sums in another order."""
     axis = -1 if batches.data.columns else 0
@@ -95,10 +100,21 @@ def next_masks(batches: Batches, done: int) -> Batch:
     """Return the batch with the masks of the update after, where they fit."""
     x, t, masks = batches.at(done)
     *_, others = batches.at(done + 1)
-    return x, t, {k: others[k] if others[k].shape == m.shape else m for k, m in masks.items()}
+    return x, t, _where_they_fit(others, masks)
+
+
+def first_masks(batches: Batches, done: int) -> Batch:
+    """Return the batch with the masks of the first update, where they fit: one draw for all."""
+    x, t, masks = batches.at(done)
+    *_, others = batches.at(0)
+    return x, t, _where_they_fit(others, masks)
 
 
 def every_unit_kept(batches: Batches, done: int) -> Batch:
     """Return the batch with masks that drop nothing."""
     x, t, masks = batches.at(done)
     return x, t, {k: np.ones_like(m) for k, m in masks.items()}
+
+
+def _where_they_fit(others: Values, masks: Values) -> Values:
+    return {k: others[k] if others[k].shape == m.shape else m for k, m in masks.items()}

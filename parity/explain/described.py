@@ -56,9 +56,10 @@ def optimizer_of(recording: Recording, spec: str | None = None) -> Optimizer | N
     return None
 
 
-def _spec(name: str, options: Mapping[str, Any]) -> str:
-    given = ", ".join(f"{k}={v!r}" for k, v in options.items())
-    return f"{name}({given})" if given else name
+def _spec(name: str, options: Any) -> str:
+    known = options if isinstance(options, Mapping) else {}
+    given = ", ".join(f"{k}={v!r}" for k, v in known.items())
+    return f"{name}({given})" if given and "(" not in name else name
 
 
 def _torchs(said: Mapping[str, Any]) -> Optimizer | None:
@@ -74,4 +75,6 @@ def _torchs(said: Mapping[str, Any]) -> Optimizer | None:
         options |= dict(zip(("beta1", "beta2"), first["betas"], strict=True))
     if first.get("decoupled_weight_decay"):
         options["decay_kind"] = "decoupled"
-    return rn.optimizers.from_spec(_spec(spec, options))
+    with suppress(RefnetError):  # what refnet's has not
+        return rn.optimizers.from_spec(_spec(spec, options))
+    return None

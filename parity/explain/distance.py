@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from parity.backends.base import Array, Values
+from parity.backends.base import Values
+from parity.trace.distance import rms
+from parity.trajectory.twins import TwinError
 
 PRINTED = 5e-4  # a difference that numbers printed to 3 decimals show
 
@@ -18,13 +20,20 @@ def beyond_rounding(
     """Return the largest lockstep ratio of ``got``, and the name of its tensor.
 
     ``exact`` is the same in wider precision, ``rounded`` what rounding makes of it.
+
+    Raises
+    ------
+    TwinError
+        If rounding leaves the finite numbers: then there is no scale.
     """
     worst, name = 0.0, ""
     for key, wanted in exact.items():
         if not wanted.size:
             continue
-        scale = max(rms(r[key].astype(wanted.dtype) - wanted) for r in rounded)
-        allowed = scale + u * rms(wanted)
+        scale = [rms(r[key].astype(wanted.dtype) - wanted) for r in rounded]
+        if not np.isfinite(scale).all():
+            raise TwinError("a step left the finite numbers")
+        allowed = max(scale) + u * rms(wanted)
         gap = rms(got[key].astype(wanted.dtype) - wanted) if key in got else math.inf
         found = gap / allowed if allowed else (math.inf if gap else 0.0)
         if not found <= worst:
@@ -48,7 +57,8 @@ def multiple_of(got: Values, exact: Values) -> float:
     factor = up / down if down else math.nan
     if not math.isfinite(factor) or not factor:
         return factor
-    candidates = (round(factor), 1 / round(1 / factor) if abs(factor) < 1 else 0)
+    small = 1e-9 < abs(factor) < 1
+    candidates = (round(factor), 1 / round(1 / factor) if small else 0)
     return next(
         (float(c) for c in candidates if c and math.isclose(factor, c, rel_tol=1e-4)), factor
     )
@@ -58,8 +68,3 @@ def largest_gap(a: Values, b: Values) -> float:
     """Return the largest absolute difference of values that both have; infinity for NaN."""
     gaps = [np.abs(a[k].astype(np.float64) - b[k].astype(np.float64)).max() for k in b if b[k].size]
     return max((float(g) if np.isfinite(g) else math.inf for g in gaps), default=0.0)
-
-
-def rms(a: Array) -> float:
-    """Return the root mean square."""
-    return float(np.sqrt(np.mean(np.square(a))))

@@ -12,11 +12,13 @@ from parity.explain.counterfactuals import (
     Counterfactual,
     as_given,
     every_unit_kept,
+    first_masks,
+    last_batch,
     next_batch,
     next_masks,
     samples_reversed,
 )
-from parity.explain.free import FOLLOWS, FreeRuns
+from parity.explain.free import FOLLOWS, FORMULA, FreeRuns, shares
 from parity.explain.onset import onset
 from parity.explain.problem import Problem
 from parity.explain.reading import read
@@ -24,7 +26,7 @@ from parity.explain.result import Explanation
 from parity.explain.stages import Stages
 from parity.explain.start import roundings
 from parity.explain.updates import rules_tried
-from parity.explain.verdict import UNEXPLAINED, faults, listed, parted, rounding
+from parity.explain.verdict import UNEXPLAINED, faults, parted, rounding
 from parity.trace import Recording
 
 DECIMALS = (3, 6)  # to which counterfactual runs round the initial values
@@ -40,24 +42,22 @@ def explain(recording: Recording, case: TrainingCase | None = None) -> Explanati
     Raises
     ------
     SelectionError
-        If the recording does not say which training case it is of, or holds no update.
+        If the recording does not say which training case it is of, is not of that case's shapes,
+        or does not hold every step from 0 on.
     """
     problem = Problem(recording, case)
     with np.errstate(all="ignore"):
         stages = Stages(problem)
         free = FreeRuns(problem, _counterfactuals(problem))
-        steps = read(recording, stages, free)
+        steps = read(recording, problem.check, stages, free)
         rules = rules_tried(stages.update, recording, problem.dtype)
-        winners = [change for change, replay in rules if replay.agrees][:1]
-        followed = FreeRuns(problem, [_with_rule(problem, change) for change in winners])
-        if winners:
-            read(recording, followed)
-    shares = [followed.share(f.trail) for f in followed.others]
+        fitting = [change for change, replay in rules if replay.agrees]
+        apart = shares(free, recording, [_with_rule(problem, change) for change in fitting])
     tried = [
         *causes.of_start(stages),
         *causes.of_inputs(stages.inputs),
-        *causes.of_gradient(problem, stages.gradients),
-        *causes.of_update(stages.update, rules, shares),
+        *causes.of_gradient(problem, stages.gradients, stages.frozen),
+        *causes.of_update(stages.update, rules, apart),
         *causes.of_runs(problem, free, stages.alike),
     ]
     own = free.share(free.plain.trail)
@@ -66,10 +66,11 @@ def explain(recording: Recording, case: TrainingCase | None = None) -> Explanati
     if found:
         explained, sentences = all(known for known, _ in found), [s for _, s in found]
         followers = [c.what for c in tried if c.stage == "run" and c.explains]
+        followers += [c.what for c, share in zip(fitting, apart, strict=True) if share <= FOLLOWS]
         if not explained and followers:
             explained = True
-            sentences.append(f"A run with {listed(followers)} follows it.")
-    elif own <= FOLLOWS:
+            sentences.append(f"A run with {followers[0]} follows it.")
+    elif own <= FOLLOWS or not free.window:
         explained, sentences = True, rounding(problem, free, grown, tried)
     else:
         explained, sentences = parted(problem, free)
@@ -78,7 +79,7 @@ def explain(recording: Recording, case: TrainingCase | None = None) -> Explanati
         what=f"{problem.case.id}, {problem.side} in {problem.dtype}, seed {problem.seed}",
         steps=steps,
         verdict=" ".join([*sentences, *[UNEXPLAINED] * (not explained)]),
-        differs=bool(found) or not own <= FOLLOWS,
+        differs=bool(found) or own > FOLLOWS,
         explained=explained,
         causes=tried,
         horizon=free.horizon,
@@ -99,9 +100,12 @@ def _counterfactuals(problem: Problem) -> list[Counterfactual]:
         own._replace(what=what, params=made[what])
         for what in (f"initial values rounded to {n} decimals" for n in DECIMALS)
     ]
-    runs.append(own._replace(what="batches read one step early", reading=next_batch))
+    if problem.batches.per_epoch > 1:  # else there is one batch
+        runs.append(own._replace(what="batches read one step early", reading=next_batch))
+        runs.append(own._replace(what="batches read one step late", reading=last_batch))
     if len(problem.batches.at(0)) > 2:
         runs.append(own._replace(what="masks of the step after", reading=next_masks))
+        runs.append(own._replace(what="the first step's masks throughout", reading=first_masks))
         runs.append(own._replace(what="no unit dropped", reading=every_unit_kept))
     runs += [
         own._replace(
@@ -111,7 +115,7 @@ def _counterfactuals(problem: Problem) -> list[Counterfactual]:
             rounding=True,
         )
         for dtype in DTYPES
-        if dtype != problem.dtype
+        if dtype not in (problem.dtype, FORMULA)
     ]
     order = "sums over the batch in reverse order"
     return [*runs, own._replace(what=order, reading=samples_reversed, rounding=True)]

@@ -11,6 +11,7 @@ from parity.bounds.base import arithmetic
 from parity.explain.counterfactuals import Counterfactual, Follower, as_given
 from parity.explain.distance import PRINTED, largest_gap
 from parity.explain.problem import Problem
+from parity.explain.reading import read
 from parity.trace import RecordedStep
 from parity.trajectory.free_running import ENVELOPE, flipped_branch, relative_distance
 from parity.trajectory.twins import Mover
@@ -56,8 +57,8 @@ class FreeRuns:
         self.distances.append(self.reference.watch(got))
         if self.plain is not self.reference:
             self.plain.watch(got)
-        reached = max(_apart(twin, self.plain.state.params) for twin in self.twins)
-        self.envelope.append(max(reached, *self.envelope[-1:], 0.0))
+        reached = [_apart(twin, self.plain.state.params) for twin in self.twins]
+        self.envelope.append(float(np.max([*reached, *self.envelope[-1:]])))  # NaN stays
         for other in self.others:
             if other.run.rounding:
                 other.trail.append(_apart(other, reference))
@@ -77,7 +78,7 @@ class FreeRuns:
         return len(self.envelope) if self.horizon is None else self.horizon - 1
 
     def share(self, trail: list[float]) -> float:
-        """Return the largest distance before the horizon, in envelopes."""
+        """Return the largest distance before the horizon, in envelopes; NaN for a window of 0."""
         pairs = zip(trail[: self.window], self.envelope, strict=False)
         return max((d / max(e, self.u) for d, e in pairs), default=float("nan"))
 
@@ -87,6 +88,22 @@ class FreeRuns:
             if not d <= FOLLOWS * max(e, self.u):
                 return i
         return None
+
+
+def shares(
+    free: FreeRuns, recording: Iterable[RecordedStep], runs: Iterable[Counterfactual]
+) -> list[float]:
+    """Return how far further runs are from the recorded one, which is read for it, in envelopes."""
+    followers = [Follower(run) for run in runs]
+
+    def follow(_: RecordedStep, step: RecordedStep) -> None:
+        for follower in followers:
+            follower.advance(free.batches)
+            follower.watch(step.parameters)
+
+    if followers:
+        read(recording, follow)
+    return [free.share(follower.trail) for follower in followers]
 
 
 def _apart(follower: Follower, params: Values) -> float:

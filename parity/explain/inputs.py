@@ -44,25 +44,39 @@ class Inputs:
         axis = -1 if self.batches.data.columns else 0
         if _same_samples(batch, self._at(step - 1), axis):
             return "the same samples in another order"
-        for away in _near(step):
+        for away in near(step):
             if _same_samples(batch, self._at(step - 1 + away), axis):
-                return f"the batch of {_away(away)}"
+                return f"the batch of {how_far(away)}"
         return ""
 
     def _mask_place(self, step: int, masks: Values) -> str:
         if all((m == 1).all() for m in masks.values()):
             return "masks that drop nothing"
-        for away in _near(step):
+        for away in near(step):
             if _same_masks(masks, self._at(step - 1 + away)):
-                return f"the masks of {_away(away)}"
+                return f"the masks of {how_far(away)}"
         return ""
 
 
-def _near(step: int) -> list[int]:
-    return [a for k in range(1, NEAR + 1) for a in (k, -k) if step - 1 + a >= 0]
+def near(step: int) -> list[int]:
+    """Return how far away the steps are among which something is looked for, the nearest first.
+
+    Examples
+    --------
+    >>> near(2)
+    [1, -1, 2, 3]
+    """
+    return [a for k in range(1, NEAR + 1) for a in (k, -k) if step + a >= 1]
 
 
-def _away(steps: int) -> str:
+def how_far(steps: int) -> str:
+    """Return a number of steps, later or earlier, in words.
+
+    Examples
+    --------
+    >>> how_far(1), how_far(-2)
+    ('1 step later', '2 steps earlier')
+    """
     n = abs(steps)
     return f"{n} step{'s' if n > 1 else ''} {'later' if steps > 0 else 'earlier'}"
 
@@ -80,16 +94,23 @@ def _same_masks(masks: Values, wanted: Batch) -> bool:
 
 def _same_samples(batch: Values, wanted: Batch, axis: int) -> bool:
     """Return whether the samples with their targets are the same, in any order."""
-    if batch["x"].shape != wanted[0].shape or batch["t"].shape != wanted[1].shape:
+    mine = [np.moveaxis(a, axis, 0) for a in (batch["x"], batch["t"])]
+    return same_rows(mine, [np.moveaxis(a, axis, 0) for a in wanted[:2]])
+
+
+def same_rows(some: Sequence[Array], others: Sequence[Array]) -> bool:
+    """Return whether arrays (N, ...) side by side have the same rows, in any order."""
+    if [a.shape for a in some] != [a.shape for a in others] or not all(a.ndim for a in some):
+        return False
+    if len({len(a) for a in some}) != 1:
         return False
     mine, theirs = (
-        sorted_rows([np.moveaxis(a, axis, 0) for a in pair])
-        for pair in ((batch["x"], batch["t"]), wanted[:2])
+        np.concatenate([a.reshape(len(a), -1).astype(np.float64) for a in parts], axis=1)
+        for parts in (some, others)
     )
-    return np.array_equal(mine, theirs)
+    return np.array_equal(_sorted(mine), _sorted(theirs))
 
 
-def sorted_rows(parts: Sequence[Array]) -> Array:
-    """Return arrays (N, ...) side by side, one sample a row, the rows sorted."""
-    rows = np.concatenate([a.reshape(len(a), -1).astype(np.float64) for a in parts], axis=1)
-    return rows[np.lexsort(rows.T[::-1])]
+def _sorted(rows: Array) -> Array:
+    found: Array = rows[np.lexsort(rows.T[::-1])]
+    return found

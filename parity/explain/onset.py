@@ -47,19 +47,20 @@ def onset(distances: Sequence[float], first: int = 0) -> Onset | None:
     steps = np.flatnonzero((d > 0) & np.isfinite(d))
     if len(steps) < LEAST:
         return None
-    y = np.log(d[steps])
-    least, found = np.inf, Onset(first, 1.0, 1.0)
-    for cut in range(1, len(steps) - 2):
-        left, before = _line(steps[: cut + 1], y[: cut + 1])
-        right, after = _line(steps[cut:], y[cut:])
-        if left + right < least:
-            least = left + right
-            found = Onset(first + int(steps[cut]), float(np.exp(before)), float(np.exp(after)))
-    return found
+    left, right = _lines(steps, np.log(d[steps])), _lines(steps[::-1], np.log(d[steps])[::-1])
+    # A line through the first i + 1 points, and one through the same point and those after it.
+    cuts = np.arange(1, len(steps) - 2)
+    total = left[0][cuts] + right[0][len(steps) - 1 - cuts]
+    cut = int(cuts[np.argmin(total)])
+    before, after = left[1][cut], right[1][len(steps) - 1 - cut]
+    return Onset(first + int(steps[cut]), float(np.exp(before)), float(np.exp(after)))
 
 
-def _line(x: Array, y: Array) -> tuple[float, float]:
-    """Return the sum of squares that the best straight line leaves, and its slope."""
-    dx, dy = x - x.mean(), y - y.mean()
-    slope = float(dx @ dy / (dx @ dx))
-    return float(((dy - slope * dx) ** 2).sum()), slope
+def _lines(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return for the first i + 1 points what the best straight line leaves, and its slope."""
+    n = np.arange(1, len(x) + 1)
+    x, y = x - x.mean(), y - y.mean()
+    sx, sy, sxx, sxy, syy = (np.cumsum(v) for v in (x, y, x * x, x * y, y * y))
+    xx, xy, yy = sxx - sx * sx / n, sxy - sx * sy / n, syy - sy * sy / n
+    slope = np.divide(xy, xx, out=np.zeros_like(xx), where=n > 1)
+    return np.maximum(yy - slope * xy, 0), slope

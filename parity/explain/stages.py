@@ -6,11 +6,13 @@ pass from one to the next, nor from one step to the next.
 
 from __future__ import annotations
 
+import numpy as np
+
 from parity.backends.base import Values
 from parity.explain.gradients import Gradients
 from parity.explain.inputs import Inputs
 from parity.explain.problem import Problem
-from parity.explain.start import roundings, same
+from parity.explain.start import rounded
 from parity.explain.updates import Replay
 from parity.trace import RecordedStep
 from parity.trajectory.data import in_dtype
@@ -18,45 +20,45 @@ from parity.trajectory.lockstep import LIMIT
 
 
 class Stages:
-    """The checks of every stage, over a whole recording."""
+    """The checks of every stage, over a whole recording.
+
+    ``frozen`` are the parameters that never had a gradient, where others had, nor ever moved.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.inputs = Inputs(problem.batches, problem.dtype)
         self.gradients = Gradients(problem.trainer, problem.dtype, LIMIT)
         self.update = Replay(problem.trainer.optimizer, problem.dtype, LIMIT)
-        self.starts_alike = True
-        self.rounded = ""  # how the initial values follow from the case's, if they differ
+        self.start: str | None = ""  # how the initial values follow from the case's; None: unknown
+        self.frozen = list(problem.start)
         self._own_batches = problem.batches
 
     def __call__(self, before: RecordedStep, step: RecordedStep) -> None:
         """Check one step, from the recorded state before it."""
+        params, grads = before.parameters, step.gradients
         if before.step == 0:
-            self._begin(before.parameters)
+            self.start = rounded(self.problem.start, params, self.problem.dtype)
         self.update(before, step)
-        batch, masks, grads = step.batch, step.masks, step.gradients
+        batch, masks, after = step.batch, step.masks, step.parameters
         self.inputs(step.step, batch, masks)
-        params = before.parameters
-        if not grads or not params:
+        self.frozen = [
+            k
+            for k in self.frozen
+            if grads and k not in grads and np.array_equal(params[k], after[k], equal_nan=True)
+        ]
+        if not grads:
             return
         read = in_dtype(self._own_batches.at(step.step - 1), self.problem.dtype)
         if {"x", "t"} <= batch.keys():
             read = (batch["x"], batch["t"], *([masks] if masks else read[2:]))
         self.gradients(step.step, params, self._slots(params, before.slots), read, grads)
 
-    def _begin(self, params: Values) -> None:
-        """Compare the parameters before the first update."""
-        wanted = self.problem.start
-        self.starts_alike = same(wanted, params)
-        if not self.starts_alike:
-            made = roundings(wanted, self.problem.dtype)
-            self.rounded = next((what for what, p in made if same(p, params)), "")
-
     @property
     def alike(self) -> bool:
         """Whether every stage is the case's, up to rounding."""
-        read_alike = self.inputs.first is None
-        return self.starts_alike and read_alike and self.gradients.agrees and self.update.agrees
+        as_given = self.start == "" and self.inputs.first is None and not self.frozen
+        return as_given and self.gradients.agrees and self.update.agrees
 
     def _slots(self, params: Values, recorded: dict[str, Values]) -> dict[str, Values]:
         """Return the slots that refnet's optimizer has, as they were recorded where they were."""

@@ -24,7 +24,7 @@ def roundings(params: Values, dtype: Any) -> Iterator[tuple[str, Values]]:
     """
     for n in DECIMALS:
         yield (
-            f"initial values rounded to {n} decimals",
+            f"initial values rounded to {n} decimal{'s' * (n > 1)}",
             {name: _as(np.round(p.astype(np.float64), n), dtype) for name, p in params.items()},
         )
     for name in DTYPES:
@@ -34,7 +34,14 @@ def roundings(params: Values, dtype: Any) -> Iterator[tuple[str, Values]]:
         )
 
 
-def same(a: Values, b: Values) -> bool:
+def rounded(wanted: Values, got: Values, dtype: Any) -> str | None:
+    """Return what was done to the wanted initial values: "" for nothing, None if it is unknown."""
+    if _same(wanted, got):
+        return ""
+    return next((what for what, p in roundings(wanted, dtype) if _same(p, got)), None)
+
+
+def _same(a: Values, b: Values) -> bool:
     """Return whether two sets of values are equal, number for number, in b's dtypes."""
     return a.keys() == b.keys() and all(
         np.array_equal(_as(a[name], b[name].dtype), b[name], equal_nan=True) for name in b

@@ -8,28 +8,38 @@ from tabulate import tabulate
 
 from parity.explain.result import Cause, Explanation
 
-SHOWN = 24  # rows of the table of distances
+SHOWN = 12  # rows of the table of distances
 FAILED = 4  # changes of the update rule that do not explain it
+NAMED = 3  # systems in a row
+LEGEND = (
+    "distance: the largest, as a multiple of what rounding does there, of whole runs as a multiple "
+    "of the\ntwins' envelope; up to what is allowed it is no more than rounding."
+)
 
 
 def as_text(found: Explanation) -> str:
     """Return the verdict, what was tried, and how the distance grew."""
-    head = f"{found.what}, {found.steps} steps"
-    names = ["stage", "tried", "explains", "share", "limit", "as in", "note"]
+    blocks = [f"{found.what}, {found.steps} steps", found.verdict]
+    names = ["stage", "tried", "explains", "distance", "allowed", "as in", "note"]
     shown, left_out = _shown(found.causes)
-    tried = tabulate(
-        [_row(c) for c in shown], headers=names, tablefmt="simple", disable_numparse=True
-    )
+    table = _columns_in_use(names, [_row(c) for c in shown])
+    blocks.append(tabulate(table, headers="firstrow", tablefmt="simple", disable_numparse=True))
     if left_out:
-        tried += f"\n{left_out} other changes of the update that do not explain it"
+        blocks[-1] += f"\n{left_out} other changes of the update that do not explain it"
+    if any(c.figure is not None for c in shown):
+        blocks.append(LEGEND)
     rows = [[f"{t:g}", *(f"{float(d):.1e}" for d in apart)] for t, *apart in _thinned(found)]
-    apart = tabulate(
-        rows,
-        headers=["step", "distance", "twins' envelope"][: len(rows[0]) if rows else 1],
-        tablefmt="simple",
-        disable_numparse=True,
-    )
-    return "\n\n".join([head, found.verdict, tried, apart])
+    if rows:
+        names = ["step", "distance of the parameters", "twins' envelope"][: len(rows[0])]
+        table = [names, *rows]
+        blocks.append(tabulate(table, headers="firstrow", tablefmt="simple", disable_numparse=True))
+    return "\n\n".join(blocks)
+
+
+def _columns_in_use(names: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return a table without the columns that no row has anything in."""
+    used = [i for i in range(len(names)) if any(row[i] for row in rows)]
+    return [[row[i] for i in used] for row in [names, *rows]]
 
 
 def _shown(causes: Sequence[Cause]) -> tuple[list[Cause], int]:
@@ -46,7 +56,9 @@ def _row(cause: Cause) -> list[str]:
     figure = "" if cause.figure is None else f"{float(cause.figure):.3g}"
     limit = "" if cause.limit is None else f"{cause.limit:g}"
     explains = "yes" if cause.explains else ""
-    return [cause.stage, cause.what, explains, figure, limit, ", ".join(cause.systems), cause.note]
+    more = f" and {len(cause.systems) - NAMED} more" if len(cause.systems) > NAMED else ""
+    systems = ", ".join(cause.systems[:NAMED]) + more
+    return [cause.stage, cause.what, explains, figure, limit, systems, cause.note]
 
 
 def _thinned(found: Explanation) -> list[list[float | str]]:

@@ -2,24 +2,25 @@
 
 The optimizer is fed with the parameters and gradients that were recorded, step by step, and keeps
 its own slots. A step never inherits the error of the one before, so nothing grows, and what an
-update rule does shows at the first step that it acts in, however chaotic the run is.
+update rule does shows at the first step that it acts in, however chaotic the run is. A recording
+that begins amid a training hands its first slots over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from parity.backends.base import cast_values
+from parity.backends.base import Values, cast_values
 from parity.bounds.base import arithmetic, oracle_dtype
 from parity.explain.changes import Change, changes
 from parity.explain.distance import beyond_rounding
 from parity.explain.reading import read
 from parity.trace import RecordedStep
-from parity.trajectory.twins import Mover
+from parity.trajectory.twins import Mover, TwinError
 from refnet.optimizers import Optimizer
 
 TWINS = 2
@@ -30,7 +31,8 @@ class Replay:
 
     ``worst`` is the largest distance from the recorded parameters, on the scale of rounding (that
     of the plain update and two twins, as in lockstep); ``first`` and ``tensor`` are the first step
-    and parameter beyond the limit, where it ends.
+    and parameter beyond the limit, where it ends. It also ends, ``ended`` says why, where a
+    gradient or the update itself is not finite, or parameters begin or cease to have gradients.
     """
 
     def __init__(self, optimizer: Optimizer, dtype: str, limit: float) -> None:
@@ -42,28 +44,60 @@ class Replay:
         self.steps = 0
         self.worst, self.tensor = 0.0, ""
         self.first: int | None = None
+        self.ended = ""
+        self._names: list[str] = []
 
     def __call__(self, before: RecordedStep, step: RecordedStep) -> None:
         """Compare one update: from the parameters before it by its gradients."""
         grads, after = step.gradients, step.parameters
         # A parameter without a gradient is not updated.
         params = {name: p for name, p in before.parameters.items() if name in grads}
-        if not params or (self.first is not None and self.steps):
-            return  # one that has failed is done
-        grads = {name: grads[name] for name in params}
+        if not params or self.first is not None or self.ended:
+            return
+        if self._names and self._names != list(params):
+            self.ended = f"at step {step.step} other parameters have gradients"
+            return
+        self._names = list(params)
+        try:
+            if not self._states:
+                self._states = self._begun(params, before.slots)
+            ratio, tensor = self._ratio(params, {name: grads[name] for name in params}, after)
+        except TwinError:
+            self.ended = f"step {step.step} is not finite"
+            return
+        self.steps += 1
+        self.worst = max(self.worst, ratio)
+        if ratio > self.limit:
+            self.first, self.tensor = step.step, tensor
+
+    def _ratio(self, params: Values, grads: Values, after: Values) -> tuple[float, str]:
+        """Return how far the update's results are off, beyond rounding, and in which tensor."""
         sides = [(cast_values(params, self.wide), cast_values(grads, self.wide)), (params, grads)]
         sides += [(m.values(params), m.values(grads)) for m in self._movers]
-        if not self._states:
-            self._states = [self.optimizer.init(p) for p, _ in sides]
         moved = []
         for i, (p, g) in enumerate(sides):
             found, self._states[i] = self.optimizer.update(p, g, self._states[i])
             moved.append(found)
-        ratio, tensor = beyond_rounding(after, moved[0], moved[1:], self.u)
-        self.steps += 1
-        self.worst = max(self.worst, ratio)
-        if ratio > self.limit and self.first is None:
-            self.first, self.tensor = step.step, tensor
+        return beyond_rounding(after, moved[0], moved[1:], self.u)
+
+    def _begun(self, params: Values, recorded: Mapping[str, Values]) -> list[Any]:
+        """Return the states of the plain update in wider precision, of itself and of the twins."""
+        state: Any = self.optimizer.init(params)
+        own = {k: v for k, v in state._asdict().items() if k != "step" and v}
+        kept = {k: {n: recorded[k][n] for n in v} for k, v in own.items() if _has(recorded, k, v)}
+        # Slots that vary from number to number are those of earlier updates, not initial ones.
+        if any((a != a.flat[0]).any() for v in kept.values() for a in v.values() if a.size):
+            own |= kept
+            state = state._replace(step=_updates_done(recorded, params), **kept)
+
+        def with_slots(change: Callable[[Values], Values]) -> Any:
+            return state._replace(**{k: change(v) for k, v in own.items()})
+
+        return [
+            with_slots(lambda v: cast_values(v, self.wide)),
+            state,
+            *(with_slots(mover.values) for mover in self._movers),
+        ]
 
     @property
     def agrees(self) -> bool:
@@ -71,19 +105,39 @@ class Replay:
         return self.worst <= self.limit
 
 
+def _has(recorded: Mapping[str, Values], slot: str, own: Values) -> bool:
+    found = recorded.get(slot, {})
+    return all(k in found and found[k].shape == a.shape for k, a in own.items())
+
+
+def _updates_done(recorded: Mapping[str, Values], params: Values) -> int:
+    """Return how many updates the recorded slots are of: PyTorch's ``step``, or one for want of it.
+
+    What depends on the number then differs, and says so.
+    """
+    counts = recorded.get("step", {})
+    return max((int(counts[name].max()) for name in params if name in counts), default=1)
+
+
 def rules_tried(
-    own: Replay, recording: Iterable[RecordedStep], dtype: str
+    own: Replay, recording: Iterable[RecordedStep], dtype: str, first: Sequence[Change] = ()
 ) -> list[tuple[Change, Replay]]:
     """Return the conventions' changes of an update rule, each replayed, if the rule is another.
 
     Those that explain the updates come first: of those that fit about as well, within a factor of
-    4, the smallest.
+    4, the smallest, and among these the changes given as ``first``.
     """
     if own.agrees:
         return []
-    tried = [(c, Replay(c.optimizer, dtype, own.limit)) for c in changes(own.optimizer)]
+    tried = [
+        (change, Replay(change.optimizer, dtype, own.limit))
+        for change in (*first, *changes(own.optimizer))
+    ]
     read(recording, *(replay for _, replay in tried))
-    return sorted(tried, key=lambda pair: (not pair[1].agrees, _fit(pair[1]), pair[0].size))
+    for _, replay in tried:
+        if replay.steps < own.steps:  # it ended before anything could be told
+            replay.worst = math.inf
+    return sorted(tried, key=lambda pair: (not pair[1].agrees, _fit(pair[1]), len(pair[0].fields)))
 
 
 def _fit(replay: Replay) -> float:

@@ -9,6 +9,7 @@ from parity.explain.onset import Onset
 from parity.explain.problem import Problem
 from parity.explain.result import Cause
 from parity.explain.stages import Stages
+from parity.explain.words import capital, have, listed
 
 UNEXPLAINED = "None of these explains the difference."
 
@@ -19,13 +20,13 @@ def faults(stages: Stages, causes: Sequence[Cause]) -> list[tuple[bool, str]]:
     for cause in causes:
         by_stage.setdefault(cause.stage, []).append(cause)
     found = []
-    if not stages.starts_alike:
+    if stages.start != "":
         (start,) = by_stage["start"]
         found.append((start.explains, f"It begins with {start.what}."))
     if stages.inputs.first is not None:
         (inputs,) = by_stage["inputs"]
         found.append((inputs.explains, f"{capital(inputs.what)}."))
-    if not stages.gradients.agrees:
+    if stages.frozen or not stages.gradients.agrees:
         found.append(_of_gradient(*by_stage["gradient"]))
     if not stages.update.agrees:
         found.append(of_update(*by_stage["update"]))
@@ -33,30 +34,45 @@ def faults(stages: Stages, causes: Sequence[Cause]) -> list[tuple[bool, str]]:
 
 
 def _of_gradient(own: Cause, *others: Cause) -> tuple[bool, str]:
-    how = f"; it is off as {listed([o.what for o in others])} are" if others else ""
+    how = f"; it is off as {others[0].what} are" if others else ""
     if own.systems:
-        how = f": {own.note}, as {_have(own.systems)} it"
+        how = f": {own.note}, as {have(own.systems)} it"
     return own.explains or bool(others), f"{capital(own.what)}{how}."
 
 
 def of_update(own: Cause, *tried: Cause) -> tuple[bool, str]:
     """Return whether a change of the update rule explains a run, and which, in a sentence."""
-    winner = next((c for c in tried if c.explains), None)
-    if winner is None:
+    fitting = [c for c in tried if c.explains]
+    if not fitting:
         last = f"of {len(tried)} changes that conventions know, none gives it"
         return False, f"{capital(own.what)}; {last}."
-    return True, f"{capital(own.what)}; with {winner.what}, as {_have(winner.systems)} it, it is."
+    changed = {c.what: set(c.what.split(", ")) for c in fitting}
+    # One that changes more fits as well where the rest does nothing that shows.
+    least = [c for c in fitting if not any(w < changed[c.what] for w in changed.values())]
+    others = [f"with {_as_in(c)}" for c in least[1:]]
+    end = f", and so it is {listed(others)}: this run does not tell them apart" if others else ""
+    return True, f"{capital(own.what)}; with {_as_in(least[0])}, it is{end}."
+
+
+def _as_in(change: Cause) -> str:
+    source = f"as {have(change.systems)} it" if change.systems else "as its own info says"
+    return f"{change.what}, {source}"
 
 
 def rounding(
     problem: Problem, free: FreeRuns, grown: Onset | None, causes: Sequence[Cause]
 ) -> list[str]:
     """Say that rounding explains a run, from where on it is amplified, and what does not."""
-    where = "throughout" if free.horizon is None else "up to the horizon"
+    if not free.window:
+        return [
+            f"Every stage of each step agrees up to rounding in {problem.dtype}. The horizon is at "
+            "step 1 already: of the run as a whole nothing can be said."
+        ]
+    where = "at every step" if free.horizon is None else "before the horizon"
     said = [
-        f"Rounding in {problem.dtype} explains the difference: {where} the run is at most "
-        f"{free.share(free.distances):.2g} times as far from refnet in {FORMULA} as the twins come "
-        "apart."
+        f"Rounding in {problem.dtype} explains the difference: {where} the run's distance from "
+        f"refnet in {FORMULA} is at most {free.share(free.distances):.2g} times the twins' "
+        "envelope."
     ]
     if grown is not None and free.horizon is not None:
         said.append(
@@ -73,7 +89,8 @@ def rounding(
     order = next((c for c in causes if c.what.startswith("sums")), None)
     if order is not None and order.figure is not None:
         said.append(
-            f"Another order of the sums alone makes {float(order.figure):.2g} times the envelope."
+            "Summing each batch in reverse order alone makes a difference of "
+            f"{float(order.figure):.2g} envelopes."
         )
     return said
 
@@ -87,24 +104,3 @@ def parted(problem: Problem, free: FreeRuns) -> tuple[bool, list[str]]:
             f"step {free.first_flip}, and the runs part at step {left}."
         ]
     return False, [f"Every stage agrees, and yet the runs part at step {left}."]
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence.
-
-    Examples
-    --------
-    >>> listed(["torch", "keras", "optax"])
-    'torch, keras and optax'
-    """
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _have(systems: Sequence[str]) -> str:
-    return f"{listed(systems)} {'has' if len(systems) == 1 else 'have'}"
-
-
-def capital(words: str) -> str:
-    """Return words with the first letter in upper case, the others as they are."""
-    return words[:1].upper() + words[1:]

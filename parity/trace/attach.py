@@ -225,6 +225,8 @@ class Attached:
 
 def _words(value: Any) -> Any:
     """Return an option as JSON holds it: what is no finite number or text, in Python's words."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a tensor of one number
+        value = value.item()
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float) and abs(value) < float("inf"):

@@ -49,7 +49,7 @@ def compare_command(a: str, b: str, as_json: bool, rename: Sequence[str], thresh
     Exits 0 if they do not, 1 if they do, 2 if a file cannot be read, 5 if they have no tensor in
     common.
     """
-    found = compare(Recording(a), Recording(b), rename=_renames(rename), threshold=threshold)
+    found = compare(Recording(a), Recording(b), rename=renames(rename), threshold=threshold)
     click.echo(found.as_json().decode() if as_json else as_text(found), nl=not as_json)
     sys.exit(exit_code(found))
 
@@ -195,7 +195,8 @@ def _counted(n: int, what: str) -> str:
     return f"{n:,} {what}{'s' * (n != 1)}"
 
 
-def _renames(pairs: Sequence[str]) -> dict[str, str]:
+def renames(pairs: Sequence[str]) -> dict[str, str]:
+    """Return what options OLD=NEW say."""
     found = {}
     for pair in pairs:
         old, equals, new = pair.partition("=")

@@ -11,7 +11,8 @@ are shown and not held against the runs. Stricter is what a run is *given*: step
 and options such as the learning rate part beyond rounding (options, which some frameworks keep in
 float32, beyond that dtype's). Integers and bools, so masks, indices and branches, part at any
 difference. A gradient, slot, output or parameter that is rounding noise beside the others of its
-kind does not part by it: its difference must also exceed 16 u of their root mean square.
+kind does not part by it: its difference must also exceed 16 u of their root mean square, at that
+step or an earlier one, since near a minimum every gradient is what cancellation leaves.
 
 Within a step, tensors are in the order of :data:`parity.trace.names.KINDS`, so that a cause stands
 before its effects.
@@ -196,6 +197,7 @@ class _Found:
         self.steps: list[int] = []
         self.distances: list[tuple[int, float]] = []
         self.names: set[str] = set()
+        self.largest: dict[str, float] = {}  # sizes of kinds so far
         self.only_a: Counter[str] = Counter()
         self.only_b: Counter[str] = Counter()
         self.dtypes: dict[str, tuple[str, str]] = {}
@@ -204,13 +206,14 @@ class _Found:
         self.steps.append(step)
         pairs = sorted(pairs, key=lambda pair: rank(pair.name))
         gaps = [distance(p.a, p.b) if p.a.shape == p.b.shape else None for p in pairs]
-        groups = _group_sizes(pairs, gaps)
+        for group, size in _group_sizes(pairs, gaps).items():
+            self.largest[group] = max(self.largest.get(group, 0.0), size)
         for pair, gap in zip(pairs, gaps, strict=True):
             self.names.add(pair.name)
             if pair.a.dtype != pair.b.dtype:
                 self.dtypes.setdefault(pair.name, (pair.a.dtype.name, pair.b.dtype.name))
             if gap is None or gap.differing:
-                self._differs(step, pair, gap, groups[parts(pair.name)[0]])
+                self._differs(step, pair, gap, self.largest[parts(pair.name)[0]])
         moved = _distance_of_parameters(pairs, gaps)
         if moved is not None:
             self.distances.append((step, moved))

@@ -61,11 +61,11 @@ def distance(a: Array, b: Array) -> Distance:
             gaps[np.isnan(gaps)] = math.inf
             x, y = (np.where(np.isfinite(v), v, 0) for v in (x, y))
         differing = int(np.count_nonzero(gaps))
-        size = _rms(x) if not differing else max(_rms(x), _rms(y))
+        size = rms(x) if not differing else max(rms(x), rms(y))
         if not differing:
             return Distance(0.0, size, 0, gaps.size, ())
         place = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-        return Distance(_rms(gaps), size, differing, gaps.size, tuple(map(int, place)))
+        return Distance(rms(gaps), size, differing, gaps.size, tuple(map(int, place)))
 
 
 def rounding(a: Array, b: Array) -> float:
@@ -91,7 +91,7 @@ def _wide(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     return np.result_type(np.float64, *(np.float64 if unit(d) > 1e-5 else d for d in (a, b)))
 
 
-def _rms(a: Array) -> float:
+def rms(a: Array) -> float:
     """Return the root mean square, without overflow or underflow."""
     if not a.size:
         return 0.0

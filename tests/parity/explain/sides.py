@@ -9,7 +9,7 @@ import numpy as np
 from parity.backends.refnet import RefnetAdapter
 from parity.case import TrainingCase
 from parity.explain import explain, record
-from parity.trace import Recording
+from parity.trace import Recorder, Recording
 
 
 def case(optimizer: str, model: str = "xor", **options) -> TrainingCase:
@@ -28,6 +28,8 @@ def case(optimizer: str, model: str = "xor", **options) -> TrainingCase:
 
 class Changed(RefnetAdapter):
     """refnet with other fields in its optimizer, or with something done to each step."""
+
+    name = "changed"
 
     def __init__(self, fields=None, step=None) -> None:
         self.fields, self.changed_step = fields or {}, step
@@ -53,17 +55,31 @@ def explained(path, case, side, *, dtype="float32", steps=30):
     return explain(Recording(path), case)
 
 
+def rewritten(path, source, change, **info):
+    """Write a recording of ``change(step, tensors)`` of each step; None leaves it out."""
+    recording = Recording(source)
+    with Recorder(path, **{**recording.info, **info}) as recorder:
+        for step in recording:
+            tensors = change(step.step, dict(step.tensors))
+            if tensors is not None:
+                recorder.write(step.step, tensors)
+    return Recording(path)
+
+
+def with_gradients(change):
+    """Return a step whose gradients are changed: ``change(gradients, done)``."""
+
+    def step(own, plain, params, slots, done, x, t):
+        taken = plain(params, slots, done, x, t)
+        return updated(own.optimizer, taken, params, slots, done, change(taken.grads, done))
+
+    return step
+
+
 def scaled_gradient(factor):
     """Return a step whose gradients are a multiple of the model's."""
 
-    def step(own, plain, params, slots, done, x, t):
-        opt = own.optimizer
-        grads = {
-            k: (g * g.dtype.type(factor)) for k, g in plain(params, slots, done, x, t).grads.items()
-        }
-        return updated(opt, plain(params, slots, done, x, t), params, slots, done, grads)
-
-    return step
+    return with_gradients(lambda grads, _: {k: g * g.dtype.type(factor) for k, g in grads.items()})
 
 
 def updated(opt, taken, params, slots, done, grads):

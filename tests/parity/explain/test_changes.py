@@ -38,5 +38,17 @@ def test_a_moving_average_is_one_whatever_the_momentum():
 
 
 def test_small_changes_come_as_single_fields():
-    sizes = [c.size for c in changes(O.Adam(0.1))]
+    sizes = [len(c.fields) for c in changes(O.Adam(0.1))]
     assert min(sizes) == 1 < max(sizes)
+
+
+def test_the_two_forms_of_nesterov_change_together():
+    assert whats(O.Nesterov(0.1))["nesterov=False, lookahead=True"].systems == ["ann_box"]
+    assert (
+        "torch" in whats(O.Nesterov(0.1, lookahead=True))["nesterov=True, lookahead=False"].systems
+    )
+
+
+def test_what_does_nothing_is_no_change():
+    assert not any("decay_kind" in what for what in whats(O.Momentum(0.1)))
+    assert any("decay_kind" in what for what in whats(O.Momentum(0.1, weight_decay=0.1)))

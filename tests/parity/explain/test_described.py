@@ -24,7 +24,10 @@ def test_a_spec_goes_before_the_info(tmp_path):
         optimizer_of(recording, "adma(lr=0.1)")
 
 
-@pytest.mark.parametrize("info", [{}, {"optimizer": "mine"}, {"optimizer": 3}])
+@pytest.mark.parametrize(
+    "info",
+    [{}, {"optimizer": "mine"}, {"optimizer": 3}, {"optimizer": "sgd", "options": [1]}],
+)
 def test_what_is_not_known_is_none(tmp_path, info):
     assert optimizer_of(recorded(tmp_path / "r", **info)) is None
 
@@ -38,6 +41,7 @@ torch = pytest.importorskip("torch")
         (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True), O.Nesterov(0.1)),
         (lambda p: torch.optim.Adam(p, betas=(0.8, 0.95)), O.Adam(1e-3, beta1=0.8, beta2=0.95)),
         (lambda p: torch.optim.AdamW(p, lr=0.1), O.AdamW(0.1)),
+        (lambda p: torch.optim.Adam(p, lr=torch.tensor(0.123456789)), O.Adam(0.12345679104328156)),
         (
             lambda p: torch.optim.Adagrad(p, initial_accumulator_value=0.1),
             O.AdaGrad(0.01, initial_accumulator=0.1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -11,14 +13,16 @@ from parity.errors import SelectionError
 from parity.explain import explain, record
 from parity.explain.counterfactuals import next_batch, samples_reversed
 from parity.explain.text import as_text
+from parity.registry import select
 from parity.trace import Recorder, Recording
 from tests.parity.explain.sides import (
     Changed,
     case,
     explained,
     in_bfloat16,
+    rewritten,
     scaled_gradient,
-    updated,
+    with_gradients,
 )
 
 
@@ -57,7 +61,7 @@ CONVENTIONS = [
 
 @pytest.mark.parametrize(("name", "options", "fields", "system"), CONVENTIONS)
 def test_a_convention_is_named_with_its_systems(path, name, options, fields, system):
-    found = explained(path, case(name, **options), Changed(fields), steps=12)
+    found = explained(path, case(name, **options), Changed(fields), dtype="float64", steps=12)
     assert found.differs
     assert found.explained
     winner = next(c for c in only(found) if c.stage == "update")
@@ -101,11 +105,9 @@ def test_a_multiple_that_no_loss_gives_is_named_alone(path):
 
 
 def test_another_gradient_is_explained_by_none(path):
-    def step(own, plain, params, slots, done, x, t):
-        taken = plain(params, slots, done, x, t)
-        grads = {**taken.grads, "fc2.b": taken.grads["fc2.b"] * (1 + 0.01 * (done >= 5))}
-        return updated(own.optimizer, taken, params, slots, done, grads)
-
+    step = with_gradients(
+        lambda grads, done: {**grads, "fc2.b": grads["fc2.b"] * (1 + 0.01 * (done >= 5))}
+    )
     found = explained(path, case("sgd", lr=0.05), Changed(step=step), steps=12)
     assert not found.explained
     assert "from step 6 on, in fc2.b" in found.verdict
@@ -115,6 +117,84 @@ def test_gradients_of_another_dtype_are_recognised(path):
     found = explained(path, case("momentum", "dfn", lr=0.1), Changed(step=in_bfloat16), steps=5)
     assert [c.what for c in only(found)] == ["gradients computed in bfloat16"]
     assert "off as gradients computed in bfloat16 are" in found.verdict
+
+
+def test_gradients_off_by_as_much_as_another_dtype_are_not_of_it(path):
+    """A slip of 1e-3 in the data is as large as float16's rounding, and is not that."""
+
+    def off(own, plain, params, slots, done, x, t):
+        return plain(params, slots, done, x * x.dtype.type(1.001), t)
+
+    found = explained(path, case("momentum", "dfn", lr=0.1), Changed(step=off), steps=5)
+    assert found.differs
+    assert not found.explained
+    assert only(found) == []
+
+
+def test_the_other_form_of_nesterov_is_found_by_its_run(path):
+    """Its updates fit those of plain momentum too, but its gradients are taken further on."""
+    fields = {"nesterov": False, "lookahead": True}
+    found = explained(path, case("nesterov", lr=0.1), Changed(fields), steps=8)
+    assert found.explained
+    assert all("lookahead=True" in c.what and c.systems == ["ann_box"] for c in only(found))
+    assert "with nesterov=False, lookahead=True, as ann_box has it, it is." in found.verdict
+    momentum = next(c for c in found.causes if c.what == "nesterov=False")
+    assert "envelopes away" in momentum.note
+
+
+def test_changes_that_a_run_does_not_tell_apart_are_all_named(path):
+    """Beside gradients of 0.1 an epsilon of 1e-7 or 1e-8 is nothing in float32."""
+    found = explained(path, case("adam", lr=0.05, eps=1e-3), Changed({"eps": 1e-8}), steps=6)
+    assert found.explained
+    assert "with eps=1e-08, as" in found.verdict
+    assert "and so it is with eps=1e-07, as keras has it: this run does" in found.verdict
+
+
+def test_a_gradient_that_is_not_finite_is_named_with_its_step(path):
+    step = with_gradients(
+        lambda grads, done: {k: g * np.where(done == 4, np.nan, 1) for k, g in grads.items()}
+    )
+    found = explained(path, case("sgd", lr=0.05), Changed(step=step), dtype="float64", steps=8)
+    assert found.differs
+    assert not found.explained
+    assert "The gradient is not the model's, from step 5 on" in found.verdict
+    assert "The update" not in found.verdict
+
+
+def test_runs_that_diverge_alike_agree(path):
+    found = explained(path, case("sgd", "dfn", lr=1e30), adapter("torch"), steps=4)
+    assert not found.differs
+    assert found.horizon is not None
+
+
+def test_parameters_without_a_gradient_are_named(path, tmp_path):
+    """Frozen by mistake, fc1.b has no gradient, and what is updated is the rest."""
+
+    def frozen(own, plain, params, slots, done, x, t):
+        taken = plain(params, slots, done, x, t)
+        grads = {k: g for k, g in taken.grads.items() if k != "fc1.b"}
+        return taken._replace(grads=grads, params={**taken.params, "fc1.b": params["fc1.b"]})
+
+    plain = case("sgd", lr=0.05)
+    found = explained(path, plain, Changed(step=frozen), steps=6)
+    assert found.verdict == "There is no gradient of fc1.b."
+    assert found.explained
+    # What was not recorded is not held against a run.
+    record(plain, adapter("torch"), "float32", tmp_path / "whole", steps=6)
+    part = rewritten(
+        tmp_path / "part",
+        tmp_path / "whole",
+        lambda _, t: {k: a for k, a in t.items() if k != "gradient/fc1.b"},
+    )
+    found = explain(part, plain)
+    assert not found.differs
+    assert any(c.what == "each recorded gradient is the model's" for c in found.causes)
+
+
+def test_before_a_horizon_at_the_first_step_nothing_is_said_of_the_run(path):
+    found = explained(path, case("sgd", lr=0.5), adapter("torch"), dtype="float16", steps=4)
+    assert (found.differs, found.horizon) == (False, 1)
+    assert "of the run as a whole nothing can be said" in found.verdict
 
 
 def test_rounded_initial_values_are_recognised(path):
@@ -156,13 +236,22 @@ def test_batches_that_were_not_recorded_are_found_by_a_run_that_follows(path, tm
     plain = case("sgd", "dfn", lr=0.1)
     whole = tmp_path / "whole.trace"
     record(plain, adapter("refnet"), "float32", whole, steps=5, reading=next_batch)
-    with Recorder(path, **Recording(whole).info) as recorder:
-        for step in Recording(whole):
-            kept = {k: a for k, a in step.tensors.items() if not k.startswith("batch/")}
-            recorder.write(step.step, kept)
+    rewritten(path, whole, lambda _, t: {k: a for k, a in t.items() if "batch/" not in k})
     found = explain(Recording(path), plain)
     assert found.explained
     assert found.verdict.endswith("A run with batches read one step early follows it.")
+
+
+def test_batches_that_a_side_reads_late_are_found_by_a_run_that_follows(path):
+    earlier = []
+
+    def late(own, plain, params, slots, done, x, t):
+        earlier.append((x, t))
+        return plain(params, slots, done, *earlier[max(done - 1, 0)])
+
+    found = explained(path, case("sgd", "dfn", lr=0.1), Changed(step=late), steps=5)
+    assert found.explained
+    assert found.verdict.endswith("A run with batches read one step late follows it.")
 
 
 def test_the_text_has_the_verdict_the_tries_and_the_distances(path):
@@ -174,6 +263,32 @@ def test_the_text_has_the_verdict_the_tries_and_the_distances(path):
     assert "twins' envelope" in text
 
 
+BASE = {"case": "xor/sources", "dtype": "float32", "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "info", "words"),
+    [
+        (lambda t, x: x if t != 2 else None, {}, "step 3 right after step 1"),
+        (lambda t, x: x if t != 2 else {"loss": x["loss"]}, {}, "step 2 has other parameters"),
+        (lambda _, x: {k: a.T for k, a in x.items()}, {"case": "dfn/digits"}, "transposed"),
+        (lambda _, x: x, {"case": "dfn/digits"}, "needs those of dfn/digits in float32"),
+        (lambda _, x: x, {"dtype": "float64"}, "in float64: fc1.w"),
+        (lambda _, x: x, {"case": "xor/mine"}, "of the case 'xor/mine'"),
+        (lambda _, x: x, {"dtype": "float99"}, "the dtype 'float99'"),
+        (lambda _, x: x, {"seed": "zero"}, "the seed 'zero'"),
+        (lambda t, x: x | ({"batch/x": x["batch/x"][:, :1]} if t else {}), {}, "a batch of step 1"),
+        (lambda t, x: x | ({"gradient/fc3": np.ones(2)} if t else {}), {}, "gradients of step 1"),
+    ],
+)
+def test_refuses_a_recording_that_is_not_of_its_case(path, tmp_path, change, info, words):
+    (plain,) = select(["xor/sources"])
+    record(plain, adapter("refnet"), "float32", tmp_path / "whole", steps=3)
+    recording = rewritten(path, tmp_path / "whole", change, **{**BASE, **info})
+    with pytest.raises(SelectionError, match=re.escape(words)):
+        explain(recording)
+
+
 def test_refuses_what_it_cannot_explain(path):
     with Recorder(path, overwrite=True, lr=0.1) as recorder:
         recorder.write(0, {"parameter/w": np.ones(2)})
@@ -183,6 +298,10 @@ def test_refuses_what_it_cannot_explain(path):
         recorder.write(0, {"parameter/fc1.w": np.ones((2, 2))})
     with pytest.raises(SelectionError, match="without an update"):
         explain(Recording(path))
+    with Recorder(path, overwrite=True) as recorder:
+        recorder.write(0, {"parameter/w": np.ones(2)})
+    with pytest.raises(SelectionError, match="whose info has nothing"):
+        explain(Recording(path), case("sgd", lr=0.1))
 
 
 def test_momentum_of_another_kind_leaves_the_gradient_stage_alone(path):
