@@ -195,6 +195,16 @@ def test_arrays_that_are_gone_are_named(tmp_path):
         checkpoint(tmp_path).load()
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_checkpoint_that_cannot_be_written_is_an_error(tmp_path, apart):
+    (tmp_path / "file").touch()
+    kept = checkpoint(tmp_path / "file" / "folder")
+    other = Other(lambda step: step._replace(loss=step.loss * 2)) if apart else Other()
+    result = trained(kept, backend=other)
+    assert result.status is Status.ERROR
+    assert "cannot be written" in result.reason
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [
@@ -272,6 +282,8 @@ def test_a_process_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     resumed = run(request._replace(checkpoints="kept"))
     assert as_json(resumed.report) == whole
     assert resumed.report.trainings[0].status is Status.PASS
+    with pytest.raises(CheckpointError, match="cannot be made"):
+        run(request._replace(checkpoints="killed/kept"))
     for change in ({"seed": 1}, {}):
         if not change:
             json.write_bytes(json.read_bytes()[:-9])
