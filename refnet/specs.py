@@ -16,7 +16,7 @@ from refnet.errors import ArgumentError, OptionError
 
 T = TypeVar("T")
 
-MAX_LENGTH = 256
+MAX_LENGTH = 1024
 
 
 def from_spec(kind: str, spec: str, factories: Mapping[str, Callable[..., T]]) -> T:
@@ -27,7 +27,7 @@ def from_spec(kind: str, spec: str, factories: Mapping[str, Callable[..., T]]) -
     kind : str
         What is described ("optimizer", "activation"), for messages.
     spec : str
-        ``"name"`` or ``"name(option=literal, ...)"`` of at most 256 characters; the name counts
+        ``"name"`` or ``"name(option=literal, ...)"`` of at most 1024 characters; the name counts
         without regard to case. Literals are numbers, strings, True, False and None.
     factories : mapping
         What the names stand for.

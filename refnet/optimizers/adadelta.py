@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.arithmetic import mixed, rooted, squared
+from refnet.optimizers.arithmetic import mixed_square, rooted
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer
@@ -85,10 +85,10 @@ class AdaDelta(Elementwise[AdaDeltaState]):
 
         def rule(g: Array, s: Array, a: Array) -> tuple[Any, ...]:
             t = np.empty_like(g)
-            s = mixed(rho, s, share, squared(g, t), t)
+            s = mixed_square(rho, s, share, g, t)
             d = rooted(a, eps, np.empty_like(g), inside=True)
             d /= rooted(s, eps, t, inside=True)
             d *= g
-            return down * d, s, mixed(rho, a, share, squared(d, t), t)
+            return down * d, s, mixed_square(rho, a, share, d, t)
 
         return rule

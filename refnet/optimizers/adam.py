@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.arithmetic import mixed, over, rooted, squared
-from refnet.optimizers.base import Elementwise, Number, Rule
+from refnet.optimizers.arithmetic import mixed, mixed_square, over, rooted
+from refnet.optimizers.base import Elementwise, Number, Rule, like
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
@@ -105,6 +105,28 @@ class Adam(Elementwise[AdamState]):
                 cause="The largest of the corrected means leaves nothing to correct after eps.",
             )
 
+    @classmethod
+    def like(cls, system: str, **options: Any) -> Self:
+        """Return Adam as a system has it by default, with ``options`` in their place.
+
+        With ``amsgrad=True`` it is the system's AMSGrad, whose other fields may differ from its
+        Adam's; else as ``Elementwise.like``.
+
+        Raises
+        ------
+        OptionError
+            If the system is unknown or does not have the optimizer, it has no lr by default and
+            none is given, or an option is out of range.
+
+        Examples
+        --------
+        >>> Adam.like("optax", lr=0.1, amsgrad=True).amsgrad_corrected
+        True
+        """
+        if options.get("amsgrad") is True:
+            return like(cls, system, options, name="amsgrad")
+        return super().like(system, **options)
+
     def _slots(self) -> dict[str, float]:
         slots = {"exp_avg": 0.0, "exp_avg_sq": 0.0}
         return {**slots, "max_exp_avg_sq": 0.0} if self.amsgrad else slots
@@ -123,7 +145,7 @@ class Adam(Elementwise[AdamState]):
         def rule(g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
             t = np.empty_like(g)
             m = mixed(b1, m, share1, g, t)
-            v = mixed(b2, v, share2, squared(g, t), t)
+            v = mixed_square(b2, v, share2, g, t)
             r = v
             if self.amsgrad_corrected:
                 top = np.maximum(top, v / c2)

@@ -2,7 +2,7 @@
 
 A temporary of a large array costs as much as the arithmetic on it, so each rule has one array t
 into which it computes whatever it does not return. These are plain functions of arrays of one axis
-or more; t may be one of the others.
+or more; unless they say otherwise, t may be one of the others.
 """
 
 from __future__ import annotations
@@ -29,9 +29,18 @@ def mixed(a: Any, x: Array, b: Any, y: Array, t: Array) -> Array:
     return z
 
 
-def squared(x: Array, t: Array) -> Array:
-    """Return t, which becomes x^2."""
-    return np.multiply(x, x, out=t)
+def mixed_square(a: Any, x: Array, b: Any, y: Array, t: Array) -> Array:
+    """Return a x + b y^2 as a new array; t, which is not y, becomes b y^2.
+
+    b y comes first, so that what overflows is b y^2 rather than y^2.
+
+    Examples
+    --------
+    >>> t = np.empty(1)
+    >>> mixed_square(0.5, np.array([4.0]), 1e-3, np.array([1e155]), t), t
+    (array([1.e+307]), array([1.e+307]))
+    """
+    return mixed(a, x, y, np.multiply(b, y, out=t), t)
 
 
 def rooted(x: Array, eps: Any, t: Array, *, inside: bool = False) -> Array:

@@ -64,8 +64,11 @@ class Elementwise(Generic[S]):
 
     ``lr`` is a number or a schedule of the updates done. Numbers such as 1 - beta^t are computed in
     float64, and in longdouble for parameters of that dtype. The half types are computed in float32
-    and rounded once per result. A state is a NamedTuple of the updates done and the slots, each a
-    dict from name to array; a slot that is not in use is an empty dict.
+    and rounded once per result. A gradient so large that a slot of its squares overflows leaves the
+    slot infinite and its parameter where it is, or NaN, as in PyTorch: ``clip`` is against that.
+
+    A state is a NamedTuple of the updates done and the slots, each a dict from name to array; a
+    slot that is not in use is an empty dict.
     """
 
     lr: float | str | Schedule
@@ -213,7 +216,7 @@ class Elementwise(Generic[S]):
             raise ArgumentError(
                 op,
                 got=f"a state of type {type(state).__name__}",
-                needs=f"a {self._state.__name__}",
+                needs=f"a state of type {self._state.__name__}",
                 cause="Is it another optimizer's, or not what init() returned?",
             )
         done, *slots = state
@@ -260,11 +263,16 @@ class Elementwise(Generic[S]):
         return like(cls, system, options)
 
 
-def like(make: Callable[..., E], system: str, options: Mapping[str, Any]) -> E:
-    """Return what ``make`` makes of a system's fields for it, with ``options`` in their place."""
+def like(
+    make: Callable[..., E], system: str, options: Mapping[str, Any], name: str | None = None
+) -> E:
+    """Return what ``make`` makes of a system's fields for it, with ``options`` in their place.
+
+    ``name`` is that of its entry among the conventions, by default that of ``make``.
+    """
     from refnet.systems import conventions  # it names optimizers and operations alike
 
-    name = make.__name__.lower()
+    name = make.__name__.lower() if name is None else name
     found = {**conventions[system, name].fields, **options}
     if "lr" not in found:
         raise OptionError(
@@ -318,4 +326,5 @@ def _computed_wider(rule: Rule) -> Rule:
 
 
 def _literal(value: Any) -> str:
-    return repr(str(value)) if isinstance(value, Schedule | Clip) else repr(value)
+    """Return a field's value as in a spec; one's own schedule or clipping has none."""
+    return repr(str(value)) if hasattr(value, "_name") else repr(value)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from refnet import checks, specs
 from refnet.admission import as_array, widened
 from refnet.arrays import FLOAT64, LONGDOUBLE, Array, number_type
+from refnet.errors import ArgumentError
 
 Grads = Mapping[str, Array]
 
@@ -36,9 +37,18 @@ class Clip:
 
         Raises
         ------
+        ArgumentError
+            If the gradients are no mapping.
         DtypeError
             If a gradient is no array of floats.
         """
+        if not isinstance(grads, Mapping):
+            raise ArgumentError(
+                "clip",
+                got=f"gradients of type {type(grads).__name__}",
+                needs="a mapping from name to array",
+                cause="Are they a list, or an array by itself?",
+            )
         arrays = {name: as_array("clip", name, g) for name, g in grads.items()}
         for g in arrays.values():
             checks.float_dtype("clip", g.dtype)
@@ -69,11 +79,13 @@ class ClipByValue(Clip):
 
     limit: float
 
+    _name: ClassVar[str] = "by_value"
+
     def __post_init__(self) -> None:
-        _take_limit(self, "by_value")
+        _take_limit(self)
 
     def __repr__(self) -> str:
-        return f"by_value(limit={self.limit!r})"
+        return f"{self._name}(limit={self.limit!r})"
 
     def transform(
         self,
@@ -82,7 +94,12 @@ class ClipByValue(Clip):
     ) -> Callable[[Array], Array]:
         """Return the function from g to max(-limit, min(g, limit))."""
         limit = number(self.limit)
-        return lambda g: np.maximum(np.minimum(g, limit), -limit)
+
+        def clipped(g: Array) -> Array:
+            with np.errstate(over="ignore"):  # a limit beyond the dtype is infinite
+                return np.asarray(np.maximum(np.minimum(g, limit), -limit))
+
+        return clipped
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,8 +109,9 @@ class ClipByGlobalNorm(Clip):
     Pascanu, Mikolov & Bengio 2013, Alg. 1. With eps = 0 this is TensorFlow's clip_by_global_norm,
     Keras's global_clipnorm and optax's clip_by_global_norm; PyTorch's clip_grad_norm_, which is
     min(1, limit / (norm + 1e-6)), has eps = 1e-6. The norm is computed in float64, and in
-    longdouble where a gradient is; neither large nor small elements overflow in it. A NaN among the
-    gradients makes all of them NaN; an infinite one leaves NaN in its place and 0 elsewhere.
+    longdouble where a gradient is; squares neither overflow nor vanish in it. A NaN among the
+    gradients makes all of them NaN; an infinite one, or a norm beyond float64, leaves NaN where
+    they are infinite and 0 elsewhere.
 
     Raises
     ------
@@ -109,13 +127,15 @@ class ClipByGlobalNorm(Clip):
     limit: float
     eps: float = 0.0
 
+    _name: ClassVar[str] = "by_global_norm"
+
     def __post_init__(self) -> None:
-        _take_limit(self, "by_global_norm")
-        eps = checks.number("by_global_norm", "eps", self.eps, low=0)
+        _take_limit(self)
+        eps = checks.number(self._name, "eps", self.eps, low=0)
         object.__setattr__(self, "eps", eps)
 
     def __repr__(self) -> str:
-        return f"by_global_norm(limit={self.limit!r}, eps={self.eps!r})"
+        return f"{self._name}(limit={self.limit!r}, eps={self.eps!r})"
 
     def transform(self, grads: Grads, number: Callable[[float], Any]) -> Callable[[Array], Array]:
         """Return the function from g to g limit / max(norm + eps, limit)."""
@@ -159,11 +179,10 @@ def clip_from_spec(spec: str | Clip, kind: str = "clip") -> Clip:
 
 
 _FACTORIES: Mapping[str, Callable[..., Clip]] = {
-    "by_value": ClipByValue,
-    "by_global_norm": ClipByGlobalNorm,
+    cls._name: cls for cls in (ClipByValue, ClipByGlobalNorm)
 }
 
 
-def _take_limit(clip: Any, op: str) -> None:
-    limit = checks.number(op, "limit", clip.limit, low=0, open_low=True)
+def _take_limit(clip: Any) -> None:
+    limit = checks.number(clip._name, "limit", clip.limit, low=0, open_low=True)
     object.__setattr__(clip, "limit", limit)

@@ -32,8 +32,8 @@ def matching(op: str, kind: str, params: Params, values: Any) -> Params:
     """Return gradients or a slot as plain arrays of the parameters' names, shapes and dtypes."""
     found = _arrays(op, kind, values)
     if found.keys() != params.keys():
-        missing = sorted(params.keys() - found.keys())
-        extra = sorted(found.keys() - params.keys())
+        missing = sorted(params.keys() - found.keys(), key=str)
+        extra = sorted(found.keys() - params.keys(), key=str)
         raise ArgumentError(
             op,
             got=f"{kind} without {missing} and with {extra} beside the parameters",

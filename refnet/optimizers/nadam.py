@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.arithmetic import mixed, rooted, squared
+from refnet.optimizers.arithmetic import mixed, mixed_square, rooted
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer
@@ -108,7 +108,7 @@ class Nadam(Elementwise[NadamState]):
         def rule(g: Array, m: Array, v: Array) -> tuple[Any, ...]:
             t = np.empty_like(g)
             m = mixed(b1, m, share1, g, t)
-            v = mixed(b2, v, share2, squared(g, t), t)
+            v = mixed_square(b2, v, share2, g, t)
             step = mixed(of_g, g, of_m, m, t)
             step /= rooted(v, eps, t)
             return step, m, v

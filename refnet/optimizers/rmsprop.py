@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.arithmetic import mixed, over, rooted, squared
+from refnet.optimizers.arithmetic import mixed, mixed_square, over, rooted
 from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
 from refnet.optimizers.registry import optimizer
@@ -112,7 +112,7 @@ class RMSProp(Elementwise[RMSPropState]):
 
         def rule(g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
             t = np.empty_like(g)
-            r = s = mixed(rho, s, share, squared(g, t), t)
+            r = s = mixed_square(rho, s, share, g, t)
             if a is not None:
                 a = mixed(rho, a, share, g, t)
                 r = np.maximum(s - a * a, 0)

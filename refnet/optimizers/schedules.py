@@ -34,7 +34,9 @@ class Schedule:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        """Return the spec that describes the schedule."""
+        """Return the spec that describes the schedule; one's own has none."""
+        if not hasattr(self, "_name"):
+            return object.__repr__(self)
         shown = [(f.name, getattr(self, f.name)) for f in fields(cast(Any, self))]
         values = [f"{k}={(str(v) if isinstance(v, Schedule) else v)!r}" for k, v in shown]
         return f"{self._name}({', '.join(values)})"

@@ -219,6 +219,16 @@ def test_like():
         O.Adam.like("torch", epsilon=1e-8)
 
 
+def test_amsgrad_is_the_systems_own():
+    for system in ("torch", "keras", "optax"):
+        opt = O.Adam.like(system, lr=0.1, amsgrad=True)
+        assert opt == O.Adam(**{**rn.conventions[system, "amsgrad"].fields, "lr": 0.1})
+    assert O.Adam.like("optax", lr=0.1, amsgrad=True).amsgrad_corrected
+    assert not O.Adam.like("optax", lr=0.1, amsgrad=False).amsgrad
+    with pytest.raises(OptionError, match="tensorflow1"):
+        O.Adam.like("tensorflow1", lr=0.1, amsgrad=True)
+
+
 def test_systems_part_where_their_fields_differ():
     params = {"w": np.array([1e-4, 1.0])}
     moved = {}

@@ -244,8 +244,8 @@ OF_ADAPTIVE = (
         "adadelta/lr",
         "lr in the deltas",
         ADADELTA,
-        "squared(d, t)",
-        "squared(lr * d, t)",
+        "share, d, t)",
+        "share, lr * d, t)",
     ),
     _bug(
         "rmsprop/eps",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import refnet as rn
-from refnet import DtypeError, OptionError
+from refnet import ArgumentError, DtypeError, OptionError
 from refnet.optimizers.clipping import clip_from_spec, global_norm
 
 ByValue, ByNorm = rn.optimizers.ClipByValue, rn.optimizers.ClipByGlobalNorm
@@ -138,6 +138,29 @@ def test_refuses_gradients_that_are_no_floats(g):
     for clip in (ByValue(0.5), ByNorm(0.5)):
         with pytest.raises(DtypeError):
             clip({"w": np.ones(2), "b": g})
+
+
+@pytest.mark.parametrize("grads", [[np.ones(2)], np.ones(2), None])
+def test_refuses_gradients_without_names(grads):
+    with pytest.raises(ArgumentError, match="mapping from name to array"):
+        ByNorm(0.5)(grads)
+
+
+def test_a_limit_beyond_the_dtype_limits_nothing():
+    grads = {"w": np.array([3e38, -1.0], np.float32)}
+    for clip in (ByValue(1e300), ByNorm(1e300)):
+        np.testing.assert_array_equal(clip(grads)["w"], grads["w"])
+
+
+def test_a_clipping_of_ones_own():
+    class Halved(rn.optimizers.Clip):
+        def transform(self, grads, number):
+            return lambda g: g / number(2)
+
+    opt = rn.optimizers.SGD(1.0, clip=Halved())
+    moved, _ = opt.update({"w": np.zeros(1)}, {"w": np.ones(1)}, opt.init({"w": np.zeros(1)}))
+    assert moved["w"] == -0.5
+    assert "Halved object" in repr(opt)
 
 
 @pytest.mark.parametrize("clip", [ByValue(0.5), ByNorm(2.0, eps=1e-6)])

@@ -36,6 +36,8 @@ def test_subclasses_and_scalars_become_plain(tmp_path):
         ({**PARAMS, "b": np.ones(3, bool)}, DtypeError, "bool"),
         ({**PARAMS, "b": np.ma.ones(3)}, DtypeError, "masked"),
         ({**PARAMS, "b": (1.0, 1.0, 1.0)}, DtypeError, "type tuple"),
+        ({**PARAMS, 0: np.ones(1)}, ArgumentError, r"and with \[0\]"),
+        ({**PARAMS, 0: np.ones(1), "c": np.ones(1)}, ArgumentError, r"with \[0, 'c'\]"),
         (list(PARAMS), ArgumentError, "grads of type list"),
     ],
 )

@@ -154,6 +154,7 @@ def test_a_schedule_of_ones_own():
     for step, lr in ((0, 0.25), (1, 0.5)):
         moved, _ = opt.update(params, {"w": np.ones(1)}, opt.init(params)._replace(step=step))
         assert moved["w"] == -lr
+    assert "Alternating object" in repr(opt)
     for even in (math.nan, -1.0, "0.1"):
         Alternating.even = even
         with pytest.raises(OptionError, match="SGD: got the schedule's lr"):
