@@ -95,7 +95,8 @@ def _of_kind(kind: type[Any]) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for (system, name), convention in rn.conventions.items():
         try:
-            made = rn.optimizers.from_spec(f"{name}(lr=0.1)")
+            spec = "adam" if name == "amsgrad" else name  # a form of Adam, and no name of its own
+            made = rn.optimizers.from_spec(f"{spec}(lr=0.1)")
         except RefnetError:  # an operation's convention
             continue
         if type(made) is kind:
