@@ -46,7 +46,7 @@ def changes(opt: Any) -> list[Change]:
     --------
     >>> found = changes(rn.optimizers.Adam(lr=0.1))
     >>> [c.conventions for c in found if c.what == "eps_before_correction=True"]
-    [('keras adam', 'keras adamw', 'tensorflow1 adam')]
+    [('keras adam', 'keras adamw', 'keras amsgrad', 'tensorflow1 adam')]
     >>> [c.systems for c in found if c.what == "eps_before_correction=True"]
     [['keras', 'tensorflow1']]
     """
