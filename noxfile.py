@@ -30,6 +30,7 @@ def selftest(session):
     """Put every injected bug in, one at a time, and see that the gate notices."""
     install(session, "parity")
     session.run("python", "-m", "parity.selftest", *session.posargs)
+    session.run("python", "-m", "parity.selftest.training")
 
 
 @nox.session

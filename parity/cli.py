@@ -18,6 +18,7 @@ from tabulate import tabulate
 
 from parity import gate
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
 from parity.registry import select
 from parity.report.as_json import as_json
@@ -147,6 +148,7 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
 
 
+cli.add_command(experiment_group)
 cli.add_command(explain_command)
 
 

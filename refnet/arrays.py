@@ -30,7 +30,7 @@ def is_half(dtype: np.dtype[Any]) -> bool:
 
     That is float16, or bfloat16 of the package ml_dtypes, which its name tells without an import.
     """
-    return dtype == FLOAT16 or dtype.name == "bfloat16"
+    return dtype.itemsize == 2 and (dtype == FLOAT16 or dtype.name == "bfloat16")
 
 
 def is_float(dtype: np.dtype[Any]) -> bool:

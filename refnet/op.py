@@ -49,6 +49,7 @@ Intercept = Callable[[str, Array], Array]
 
 _COLLECTIONS = (tuple, list, set, frozenset)
 _KIND = attrgetter("__class__", "dtype", "shape")
+_PLAIN = frozenset({bool, int, float, str, type(None)})
 MAX_PASSED = 256
 
 _OPS: dict[str, Op[Any, Any]] = {}
@@ -305,27 +306,27 @@ class Op(Generic[P, Y]):
     ) -> tuple[Any, dict[str, Any], Shapes, np.dtype[Any] | None]:
         """Return the inputs as arrays, the options with defaults, the result's shape, and half.
 
-        Types, dtypes and shapes that have passed once with default options pass again unseen.
+        Types, dtypes, shapes and options that have passed once pass again unseen.
         """
-        if not options:
-            try:
-                key = tuple(map(_KIND, inputs))
-                left_out, shape = self._passed[key]
-            except (AttributeError, KeyError):
-                pass
-            else:
-                return inputs + left_out, self._defaults, shape, None
+        try:
+            key: Any = tuple(map(_KIND, inputs))
+            if options:  # and their types, since True and 1.0 equal 1
+                key = (key, *options.items(), *map(type, options.values()))
+            left_out, shape = self._passed[key]
+        except (AttributeError, KeyError, TypeError):  # no arrays, not yet, options without a hash
+            pass
+        else:
+            filled = {**self._defaults, **options} if options else self._defaults
+            return inputs + left_out, filled, shape, None
         signature = self._signature_of(inputs) if self.variadic else self._signature
         arrays, shapes, half = admitted(signature, inputs)
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
-        plain = not options and half is None
-        plain = plain and all(type(a) is np.ndarray and a.dtype.isnative for a in inputs)
-        if plain:
+        plain = half is None and all(type(a) is np.ndarray and a.dtype.isnative for a in inputs)
+        if plain and _PLAIN.issuperset(map(type, options.values())):
             if len(self._passed) >= MAX_PASSED:
                 self._passed.clear()
-            left_out = (None,) * (len(arrays) - len(inputs))
-            self._passed[tuple(map(_KIND, inputs))] = left_out, shape
+            self._passed[key] = (None,) * (len(arrays) - len(inputs)), shape
         return arrays, filled, shape, half
 
     def _signature_of(self, inputs: tuple[Any, ...]) -> Signature:

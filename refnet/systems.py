@@ -73,7 +73,6 @@ class Conventions(Mapping[tuple[str, str], Convention]):
                 cause=f"Systems: {', '.join(SYSTEMS)}.",
             )
         system, name = key
-        checks.choice("conventions", "system", system, SYSTEMS)
         checks.choice(f"conventions of {system}", "name", name, self.names(system))
         return self._entries[system, name]
 

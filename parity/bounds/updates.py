@@ -7,8 +7,8 @@ what an update leaves, with its limit, is what the next one starts from.
 
 Scalars such as 1 - beta^t are computed in float64 on either side and rounded once where they meet
 an array. ``beta^t`` is within an ulp; where it is close to 1, taking it from 1 makes much of that,
-which the limit follows. A schedule's rate may come from a recursion, as
-PyTorch's do: a factor per update, each some roundings.
+which the limit follows. A schedule's rate may come from a recursion, as PyTorch's do: a factor per
+update, each some roundings.
 """
 
 from __future__ import annotations

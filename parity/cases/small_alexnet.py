@@ -7,7 +7,7 @@ from parity.registry import register
 
 # No two of batch, rows (8), filters, hidden units and classes (10) coincide.
 SIZES: dict[str, Any] = {"data": "digits images", "batch_size": 9, "optimizer": "sgd", "gain": 0.25}
-UNITS = {"filters": (3, 5), "hidden": 11, "classes": 10}
+UNITS = {"filters": (4, 5), "hidden": 11, "classes": 10}
 
 register(
     TrainingCase(
@@ -22,6 +22,7 @@ register(
         "digits-pooling-dropout",
         model={**UNITS, "pooling": True, "dropout": 0.25},
         optimizer_options={"lr": 0.05, "momentum": 0.9},
+        free_steps=50,
         **SIZES,
     ),
 )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-
-from tabulate import tabulate
 
 from parity import deviations
 from parity.case import REGIMES
 from parity.report.rows import (
     accumulation,
+    free_headers,
+    free_rows,
     headers,
+    lockstep_headers,
+    lockstep_rows,
     operation_rows,
     selection,
     short,
-    training_headers,
-    training_rows,
+    training_matrix,
     troubles,
     uncompared,
     unsupported,
     value,
 )
+from parity.report.tables import in_one_line, markdown_table
 from parity.result import AnyResult, Report, Status, TrainingResult
+from parity.trajectory.free_running import POINTS
 from parity.trajectory.lockstep import LIMIT
 
 READING = """\
@@ -72,12 +74,13 @@ In lockstep, which decides, every step starts both sides from the same state. Th
 tensor is its distance from the oracle over the largest of refnet's own step and of four twins, in
 which state, batch and every intermediate result are moved by one unit in the last place at random:
 1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter
-and every optimizer slot at every step. Running free, which informs, each side follows its own
-state: the *distance* is that of its parameters from refnet's, the *horizon* the first step at which
-the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of a sample) differs;
-*beyond 100* says that it was not met in the 100 steps for which twins were run. Both distances are
-those at the last step before it, growth is the twins' from step to step, *compared* counts tensors
-times steps.
+and every optimizer slot at every step, and the slots before the first; the columns of these, and
+the first table, have the larger ratio of the two sides. Running free, which informs, each side
+follows its own state: the *distance* is that of its parameters from refnet's, the *horizon* the
+first step at which the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of
+a sample) differs; *beyond N* says that it was not met in the N steps for which twins were run. Both
+distances are those at the last step before it, growth is the twins' from step to step, *compared*
+counts tensors times steps, and mean losses are those of {points} stretches of the run.
 """
 
 
@@ -95,8 +98,8 @@ def as_markdown(report: Report) -> str:
     missed = uncompared(report)
     if missed:
         names = ["status", "reason", "cells", "again"]
-        parts += ["## What could not be compared", _table(missed, names)]
-    columns = _table(COLUMNS, ["column", "meaning"])
+        parts += ["## What could not be compared", markdown_table(missed, names)]
+    columns = markdown_table(COLUMNS, ["column", "meaning"])
     parts += ["## How to read the tables", READING.strip(), columns]
     for backend in h.backends:
         rows = operation_rows(report, backend)
@@ -104,19 +107,19 @@ def as_markdown(report: Report) -> str:
             parts += [
                 f"## Operations, initializers and optimizers: {h.subject} and {backend}",
                 *accumulation(report, backend),
-                _table([row.cells() for row in rows], headers(h.subject, backend)),
+                markdown_table([row.cells() for row in rows], headers(h.subject, backend)),
             ]
     if report.cells:
         regimes = sorted({c.regime for c in report.cells}, key=list(REGIMES).index)
         parts += [
             "### Regimes",
-            _table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
+            markdown_table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
         ]
     for backend in h.backends:
         parts += _trainings(report, backend)
         lacking = unsupported(report, backend)
         if lacking:
-            table = _table(lacking, ["reason", "cells"])
+            table = markdown_table(lacking, ["reason", "cells"])
             parts += [f"## Unsupported: {h.subject} and {backend}", table]
     parts += _known(report)
     return "\n\n".join(parts) + "\n"
@@ -140,7 +143,7 @@ def _circumstances(report: Report) -> str:
         ["dtypes", ", ".join(h.dtypes)],
         ["selection", selection(h)],
     ]
-    return _table(rows, ["", ""])
+    return markdown_table(rows, ["", ""])
 
 
 def _statuses(report: Report) -> str:
@@ -151,7 +154,7 @@ def _statuses(report: Report) -> str:
 
 def _trouble(r: AnyResult, again: str) -> str:
     title = f"{r.status.value}: {r.case} in {r.dtype}, {r.subject} and {r.backend}"
-    return f"**{title}.** {_text(r.reason)}\n\n    {again}"
+    return f"**{title}.** {in_one_line(r.reason)}\n\n    {again}"
 
 
 def _trainings(report: Report, backend: str) -> list[str]:
@@ -160,32 +163,46 @@ def _trainings(report: Report, backend: str) -> list[str]:
     if not runs:
         return []
     subject = report.header.subject
+    names, rows = training_matrix(runs)
+    dtypes = " / ".join(sorted({t.dtype for t in runs}))
     parts = [
         f"## Training runs: {subject} and {backend}",
-        TRAINING.format(limit=LIMIT).strip(),
-        _table(training_rows(runs), training_headers(subject, backend)),
+        TRAINING.format(limit=LIMIT, points=POINTS).strip(),
+        f"### Worst ratio in lockstep, by model\n\nEach in {dtypes}.",
+        markdown_table(rows, names),
+        "### In lockstep",
+        markdown_table(lockstep_rows(runs), lockstep_headers(subject, backend)),
     ]
+    free = free_rows(runs)
+    if free:
+        data = sorted({(t.op, t.data) for t in runs if t.data})
+        parts += ["### Running free", markdown_table(free, free_headers(backend))]
+        parts += ["### Data", markdown_table([[op, note] for op, note in data], ["model", "data"])]
     for t in sorted(runs, key=lambda t: (t.case, t.dtype)):
-        if t.losses:
+        if t.status is Status.FAIL or t.free_steps > t.steps:
             parts += [f"### {t.case}, {t.dtype}", *_training(t)]
     return parts
 
 
 def _training(t: TrainingResult) -> list[str]:
-    parts = [f"Data: {t.data}. Free-running for {t.free_steps:,} updates."]
-    if t.accuracies:
-        mine, theirs = (f"{value(a):.4f}" for a in t.accuracies)
-        parts.append(
-            f"Accuracy on the test part at the end: {mine} ({t.subject}), {theirs} ({t.backend})."
-        )
-    losses = [[str(n), f"{value(a):.6f}", f"{value(b):.6f}"] for n, a, b in t.losses]
-    parts.append(_table(losses, ["updates", f"mean loss, {t.subject}", f"mean loss, {t.backend}"]))
+    parts = []
+    apart = [(t.subject, t.subject_apart), (t.backend, t.backend_apart)]
+    parts += [
+        f"{name} is first apart at step {first.step}: {first.tensor}, {short(first.ratio)} times "
+        "as far from the oracle as rounding explains."
+        for name, first in apart
+        if first is not None
+    ]
+    if t.losses:
+        losses = [[str(n), f"{value(a):.6f}", f"{value(b):.6f}"] for n, a, b in t.losses]
+        names = ["updates", f"mean loss, {t.subject}", f"mean loss, {t.backend}"]
+        parts.append(markdown_table(losses, names))
     tensors = [
         [x.name, str(x.step), short(x.subject_ratio), short(x.backend_ratio)] for x in t.tensors
     ]
-    parts.append(
-        _table(tensors, ["tensor, in lockstep", "worst step", f"{t.subject}", f"{t.backend}"])
-    )
+    if tensors:
+        names = ["tensor, in lockstep", "worst step", t.subject, t.backend]
+        parts.append(markdown_table(tensors, names))
     return parts
 
 
@@ -204,14 +221,7 @@ def _known(report: Report) -> list[str]:
     return [
         "## Known differences",
         "From the register, parity/deviations.toml. An entry that no longer holds fails the run.",
-        _table(rows, ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]),
+        markdown_table(
+            rows, ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]
+        ),
     ]
-
-
-def _table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
-    texts = [[_text(cell) for cell in row] for row in rows]
-    return str(tabulate(texts, headers=list(names), tablefmt="github", disable_numparse=True))
-
-
-def _text(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|").replace("<", "\\<")

@@ -29,6 +29,8 @@ SEVERITY = {
     Status.PASS: 5,
     Status.UNSUPPORTED: 6,
 }
+# What there are no numbers of.
+UNCOMPARED = frozenset({Status.ERROR, Status.ABSENT, Status.UNSUPPORTED})
 
 
 class Row(NamedTuple):
@@ -127,47 +129,118 @@ def _status_words(status: Status, cells: list[CellResult]) -> str:
     return f"{status.value}{share}{forward}{why}"
 
 
-def training_headers(subject: str, backend: str) -> list[str]:
-    """Return the headings of the table of training runs."""
+def training_matrix(trainings: Iterable[TrainingResult]) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows: the worst ratio of each run by its name and its model.
+
+    A cell has it in each dtype, and the status where that is not pass.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for t in sorted(trainings, key=lambda t: (t.case, t.dtype)):
+        name = t.case.removeprefix(f"{t.op}/")
+        words = "" if t.status is Status.PASS else f"{t.status.value} "
+        ratio = "" if t.status in UNCOMPARED else short(_worst_ratio(t))
+        found.setdefault(name, {}).setdefault(t.op, []).append(f"{words}{ratio}".strip())
+    models = sorted({op for row in found.values() for op in row})
+    # The fullest rows first: those of the optimizers that every model has.
+    names = sorted(found, key=lambda name: (-len(found[name]), name))
+    rows = [[name, *(" / ".join(found[name].get(op, [])) for op in models)] for name in names]
+    return ["run", *models], rows
+
+
+def _worst_ratio(t: TrainingResult) -> float:
+    return max(value(t.subject_ratio), value(t.backend_ratio))
+
+
+def lockstep_headers(subject: str, backend: str) -> list[str]:
+    """Return the headings of the table of training runs in lockstep."""
     return [
         "run",
         "dtype",
-        "steps",
         "compared",
         f"{subject}: worst ratio",
         f"{backend}: worst ratio",
         "worst tensor",
-        "horizon",
-        "growth per step",
-        f"{backend}: distance",
-        "twins: distance",
+        "loss",
+        "gradients",
+        "slots",
+        "parameters",
         "status",
     ]
 
 
-def training_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
-    """Return a row per training run, the worst first."""
-    ordered = sorted(
-        (t for t in trainings if t.status is not Status.UNSUPPORTED),
-        key=lambda t: (SEVERITY[t.status], -value(t.backend_ratio), t.case, t.dtype),
-    )
+def lockstep_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
+    """Return a row per training run that was tried, the worst first."""
     return [
         [
             t.case,
             t.dtype,
-            str(t.steps),
             f"{t.compared:,}",
             short(t.subject_ratio),
             short(t.backend_ratio),
             t.worst,
+            *_by_kind(t),
+            t.status.value,
+        ]
+        for t in _ordered(trainings)
+    ]
+
+
+def _by_kind(t: TrainingResult) -> list[str]:
+    """Return the worst ratio of loss, gradients, each slot by its name, and parameters."""
+    worst: dict[str, float] = {}
+    for x in t.tensors:
+        kind, _, of = x.name.partition(" of ")
+        kind = kind if of or kind == "loss" else "parameters"
+        ratio = max(value(x.subject_ratio), value(x.backend_ratio))
+        worst[kind] = max(worst.get(kind, 0.0), ratio)
+    slots = sorted(worst.keys() - {"loss", "gradient", "parameters"})
+    named = ", ".join(f"{slot} {short(worst[slot])}" for slot in slots)
+    loss, gradients, parameters = (
+        short(worst[kind]) if kind in worst else "" for kind in ("loss", "gradient", "parameters")
+    )
+    return [loss, gradients, named, parameters]
+
+
+def free_headers(backend: str) -> list[str]:
+    """Return the headings of the table of free-running training runs."""
+    return [
+        "run",
+        "dtype",
+        "updates",
+        "mean loss, first to last",
+        "accuracy",
+        f"accuracy, {backend}",
+        "horizon",
+        "growth per step",
+        f"{backend}: distance",
+        "twins: distance",
+    ]
+
+
+def free_rows(trainings: Iterable[TrainingResult]) -> list[list[str]]:
+    """Return a row per training run that ran freely, by case."""
+    ran = [t for t in trainings if t.free_steps]
+    return [
+        [
+            t.case,
+            t.dtype,
+            f"{t.free_steps:,}",
+            " to ".join(short(row[1]) for row in (t.losses[0], t.losses[-1])),
+            *([f"{value(a):.4f}" for a in t.accuracies] or ["", ""]),
             horizon(t),
             "" if t.growth is None else f"x {value(t.growth):.3f}",
             "" if t.distance is None else short(t.distance),
             "" if t.envelope is None else short(t.envelope),
-            t.status.value,
         ]
-        for t in ordered
+        for t in sorted(ran, key=lambda t: (t.case, t.dtype))
     ]
+
+
+def _ordered(trainings: Iterable[TrainingResult]) -> list[TrainingResult]:
+    return sorted(
+        (t for t in trainings if t.status is not Status.UNSUPPORTED),
+        key=lambda t: (SEVERITY[t.status], -_worst_ratio(t), t.case, t.dtype),
+    )
 
 
 def unsupported(report: Report, backend: str) -> list[tuple[str, str]]:

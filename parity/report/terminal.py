@@ -11,9 +11,9 @@ from tabulate import tabulate
 
 from parity.report.rows import (
     headers,
+    lockstep_headers,
+    lockstep_rows,
     operation_rows,
-    training_headers,
-    training_rows,
     troubles,
     uncompared,
 )
@@ -23,7 +23,7 @@ WORST = 12  # rows shown of the table of operations
 TROUBLES = 10
 WIDE = 150  # columns of a terminal that takes the whole table
 NARROW = (0, 1, 2, 7, 8, 10)  # operation, dtype, regime, bounds used, status
-LOCKSTEP = (0, 1, 2, 4, 5, 6, 7, 11)  # what concerns the steps in lockstep, and the horizon
+LOCKSTEP = (0, 1, 2, 3, 4, 5, 10)  # run, dtype, compared, worst ratios and tensor, status
 COLOURS = {
     Status.PASS: "green",
     Status.KNOWN: "cyan",
@@ -48,10 +48,13 @@ def print_summary(report: Report, console: Console) -> None:
             whole = not console.is_terminal or console.width >= WIDE
             keep = range(len(names)) if whole else NARROW
             _print_table(console, title, names, [r.cells() for r in shown], keep)
-        runs = training_rows(t for t in report.trainings if t.backend == backend)
+        runs = lockstep_rows(t for t in report.trainings if t.backend == backend)
         if runs:
-            names = training_headers(h.subject, backend)
-            _print_table(console, "training runs, in lockstep", names, runs, LOCKSTEP)
+            failed = sum(row[-1] != Status.PASS.value for row in runs)
+            worst = runs[: max(WORST, failed)]
+            title = f"training runs in lockstep, the worst {len(worst)} of {len(runs)}"
+            names = lockstep_headers(h.subject, backend)
+            _print_table(console, title, names, worst, LOCKSTEP)
     found = troubles(report)
     for result, again in found[:TROUBLES]:
         console.print(

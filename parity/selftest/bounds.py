@@ -1,8 +1,8 @@
 """``python -m parity.selftest.bounds``: correct runs by the thousand, and none outside its bound.
 
 A bound that correct implementations exceed raises false alarms; one that they never come near
-hides bugs. Each operation's cases are run again and again on inputs of ever new seeds, in every
-dtype, in refnet and in PyTorch.
+hides bugs. Each operation's and optimizer's cases are run again and again on inputs of ever new
+seeds, in every dtype, in refnet and in PyTorch.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ import click
 from tabulate import tabulate
 
 from parity.backends import adapter
-from parity.case import Case
+from parity.case import Case, OptimizerCase
 from parity.deviations import load
 from parity.operations import run_operation
+from parity.optimizers import run_optimizer
 from parity.registry import all_cases
 from parity.runner import pin_threads
 
 # Whose ratios the medians are taken of: elsewhere results underflow, overflow or vanish.
-USUAL = "typical"
+USUAL = ("typical", "updates")
 
 
 class Run(NamedTuple):
@@ -58,13 +59,13 @@ class Observed(NamedTuple):
     outside: tuple[Run, ...]
 
 
-def cells(op: str) -> list[tuple[Case, str]]:
-    """Return the cells of an operation in which PyTorch is not known to differ."""
+def cells(op: str) -> list[tuple[Case | OptimizerCase, str]]:
+    """Return the cells of an operation or optimizer in which PyTorch is not known to differ."""
     known = [e for e in load() if e.op == op]
     return [
         (case, dtype)
         for case in all_cases()
-        if isinstance(case, Case) and case.op == op
+        if isinstance(case, Case | OptimizerCase) and case.op == op
         for dtype in case.dtypes
         if not any(e.covers(case.id, dtype, "torch") for e in known)
     ]
@@ -76,8 +77,11 @@ def generated(op: str, runs: int, seed: int) -> Iterator[Run]:
     every = cells(op)
     for k in range(runs):
         case, dtype = every[k % len(every)]
-        # One cotangent: every run has another.
-        measured = run_operation(case, dtype, refnet, torch, seed + k, 1)
+        if isinstance(case, Case):
+            # One cotangent: every run has another.
+            measured = run_operation(case, dtype, refnet, torch, seed + k, 1)
+        else:
+            measured = run_optimizer(case, dtype, refnet, torch, seed + k)
         ratios = measured.actual.ratio, measured.other.ratio
         yield Run(case.id, case.regime, dtype, seed + k, *ratios)
 
@@ -85,7 +89,7 @@ def generated(op: str, runs: int, seed: int) -> Iterator[Run]:
 def observe(op: str, runs: int, seed: int) -> Observed:
     """Return what ``runs`` runs of an operation show."""
     found = list(generated(op, runs, seed))
-    usual = [r for r in found if r.regime == USUAL]
+    usual = [r for r in found if r.regime in USUAL]
     return Observed(
         op,
         runs,
@@ -108,8 +112,8 @@ def observe(op: str, runs: int, seed: int) -> Observed:
     help="Write it there; with OPS, their rows.",
 )
 def main(ops: Sequence[str], runs: int, seed: int, jobs: int, out: Path | None) -> None:
-    """Run operations OPS (all by default) on generated inputs and hold each run to its bound."""
-    every = ops or sorted({c.op for c in all_cases() if isinstance(c, Case)})
+    """Run OPS (every operation and optimizer by default) and hold each run to its bound."""
+    every = ops or sorted({c.op for c in all_cases() if isinstance(c, Case | OptimizerCase)})
     found = []
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=pin_threads) as pool:
         for done in pool.map(partial(observe, runs=runs, seed=seed), every):
@@ -156,11 +160,11 @@ def report(rows: Mapping[str, list[str]], runs: int) -> str:
     return f"""\
 # Bounds and correct runs: {outside} of {runs * len(rows):,} outside
 
-Each operation's cases, in every dtype, on inputs of {runs:,} seeds, in refnet and in PyTorch; cells
-of the register, in which PyTorch is known to differ, are left out. A ratio is a run's largest error
-as a share of its bound: above 1 would be a false alarm. The medians are those of the runs of
-typical inputs; a bound that correct runs never come near would let bugs through. Copies and choices
-have the bound 0 and are exact.
+The cases of each operation and optimizer, in every dtype, on inputs of {runs:,} seeds, in
+refnet and in PyTorch; cells of the register, in which PyTorch is known to differ, are left out. A
+ratio is a run's largest error as a share of its bound: above 1 would be a false alarm. The medians
+are those of the runs of typical inputs and of updates; a bound that correct runs never come near
+would let bugs through. Copies and choices have the bound 0 and are exact.
 
 {tabulate(ordered, headers=names, tablefmt="github", disable_numparse=True)}
 

@@ -217,6 +217,11 @@ class Caught(NamedTuple):
     worst: Number
 
     @property
+    def place(self) -> str:
+        """Where the two are first apart, in words."""
+        return f"step {self.apart.step}: {self.apart.tensor}" if self.apart else "nowhere"
+
+    @property
     def there(self) -> bool:
         """Whether the run failed and named the step and the tensor in which the slip acts first."""
         where = self.apart and (self.apart.step, self.apart.tensor)
@@ -273,7 +278,7 @@ def table(every: list[Caught]) -> str:
             c.slip.what,
             c.dtype,
             f"step {c.slip.step}: {c.slip.tensor}",
-            f"step {c.apart.step}: {c.apart.tensor}" if c.apart else "nowhere",
+            c.place,
             f"{float(c.apart.ratio):.3g}" if c.apart else "",
             "caught" if c.there else "MISSED",
         ]

@@ -1,78 +1,134 @@
 """``python -m parity.trajectory.calibrate``: what the lockstep limit rests on.
 
-Correct runs of PyTorch against refnet, over seeds and learning rates, show how large the lockstep
-ratio gets by rounding alone. The largest values follow a power law; its exponent (Hill 1975) gives
-the ratio that one comparison in 10^11 exceeds, which is one false alarm in ten million gating runs
-of 10,000 comparisons. The limit is the next power of two above it.
+Correct runs of PyTorch against refnet, of every model under every optimizer, at one and three times
+the learning rate, in one thread and in two, show how large the lockstep ratio gets by rounding
+alone. The largest values follow a power law; its exponent (Hill 1975) gives the ratio that one
+comparison in 10^11 exceeds, which is one false alarm in 300,000 gating runs of 300,000 comparisons.
+The limit is the next power of two above it. Runs of other seeds, which it has not seen, then show
+how many false alarms it raises, and runs with bugs which of them it misses.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
 from tabulate import tabulate
 
 from parity.backends import adapter
+from parity.backends.base import Array
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.registry import select
-from parity.runner import single_threaded
+from parity.selftest.training import SLIPS, Caught, caught
 from parity.trajectory.data import load
-from parity.trajectory.lockstep import LIMIT, Sides, lockstep
+from parity.trajectory.lockstep import LIMIT, Ratio, Sides, lockstep
 from parity.trajectory.run import batches_of, initial_params, trainer
 from parity.trajectory.twins import TwinError
+from refnet.optimizers.schedules import schedule_from_spec
 
 RATES = (1.0, 3.0)  # times a case's own learning rate
+THREADS = (1, 2)
 TAIL = 1e-3  # share of the comparisons that the power law is fitted to
 CHANCE = 1e-11
+# Batches and layers large enough for PyTorch and BLAS to share them among threads.
+WIDE = TrainingCase(
+    "dfn",
+    "wide",
+    model={"hidden": 300, "classes": 10},
+    optimizer="adam",
+    optimizer_options={"lr": 0.003},
+    data="digits",
+    gain=0.2,
+    batch_size=400,
+)
 
 
-class Sample(NamedTuple):
-    """The ratios of one case in one dtype at one multiple of its learning rate."""
+class Run(NamedTuple):
+    """One training run: a case in a dtype, at a multiple of its learning rate, from a seed."""
 
-    case: str
+    case: TrainingCase
     dtype: str
     rate: float
-    runs: int
-    diverged: int  # runs that left the finite numbers, judged up to there
-    ratios: list[float]
-    worst: list[float]  # of each run
+    threads: int
+    seed: int
 
 
-def sample(case: TrainingCase, dtype: str, rate: float, seeds: range, steps: int) -> Sample:
-    """Return the lockstep ratios of PyTorch in correct runs of a case."""
+class Measured(NamedTuple):
+    """What a run showed: the ratio of every tensor at every step, and where it was largest.
+
+    One that left the finite numbers has ``diverged`` and is judged up to there.
+    """
+
+    run: Run
+    ratios: Array
+    worst: str
+    diverged: bool
+
+
+def plan(cases: Sequence[TrainingCase], seeds: Sequence[int], each: int) -> list[Run]:
+    """Return ``each`` runs of every combination; the seeds are dealt out among them in turn."""
+    every = [
+        (case, dtype, rate, threads)
+        for case in cases
+        for dtype, rate, threads in product(case.dtypes, RATES, THREADS)
+    ]
+    count = len(every) * each
+    if count < len(seeds):
+        raise click.UsageError(f"{count} runs cannot use {len(seeds)} seeds; take more of --runs")
+    return [Run(*every[i // each], seeds[i % len(seeds)]) for i in range(count)]
+
+
+def measured(run: Run, steps: int) -> Measured:
+    """Return the lockstep ratios of PyTorch in a correct run."""
+    from threadpoolctl import threadpool_limits
+
+    torch: Any = adapter("torch")
+    dtype, seed = run.dtype, run.seed
     wide = oracle_dtype(dtype)
     assert wide is not None
-    options = {**case.optimizer_options, "lr": rate * case.optimizer_options["lr"]}
-    changed = replace(case, optimizer_options=options)
+    options = dict(run.case.optimizer_options)
+    case = replace(run.case, optimizer_options={**options, "lr": _faster(options["lr"], run.rate)})
     data = load(case.data)
-    torch = adapter("torch")
-    ratios: list[float] = []
-    worst: list[float] = []
-    diverged = 0
-    for seed in seeds:
-        params = initial_params(changed, data, dtype, seed)
-        plain = trainer(changed, None)
-        sides = Sides(plain, plain, plain, trainer(changed, torch))
-        batches = batches_of(case, data, seed)
-        key = f"{seed}|{case.id}|{dtype}|calibration"
-        found = [0.0]
+    params = initial_params(case, data, dtype, seed)
+    plain = trainer(case, None)
+    sides = Sides(plain, plain, plain, trainer(case, torch))
+    batches = batches_of(case, data, seed)
+    key = f"{seed}|{case.id}|{dtype}|calibration"
+    found: list[Ratio] = []
+    diverged = False
+    torch.torch.set_num_threads(run.threads)
+    with threadpool_limits(run.threads), np.errstate(all="ignore"):
         try:
-            for r in lockstep(sides, params, batches, dtype, wide, key, steps):
-                found.append(r.backend)
+            # Before the first step there is no rounding.
+            ratios = lockstep(sides, params, batches, dtype, wide, key, steps)
+            found.extend(r for r in ratios if r.step)
         except TwinError:
-            diverged += 1
-        ratios += found[1:]
-        worst.append(max(found))
-    return Sample(case.id, dtype, rate, len(seeds), diverged, ratios, worst)
+            diverged = True
+    torch.torch.set_num_threads(1)
+    worst = max(found, key=lambda r: r.backend, default=None)
+    where = f"{worst.tensor} at step {worst.step}" if worst else ""
+    return Measured(run, np.array([r.backend for r in found]), where, diverged)
 
 
-def exceeded_by_chance(ratios: list[float], chance: float) -> tuple[float, float]:
+def _faster(lr: Any, rate: float) -> Any:
+    """Return a learning rate, or a schedule's spec, multiplied."""
+    if not isinstance(lr, str):
+        return rate * lr
+    schedule: Any = schedule_from_spec(lr)
+    return str(replace(schedule, lr=rate * schedule.lr))
+
+
+def exceeded_by_chance(ratios: Iterable[float], chance: float) -> tuple[float, float]:
     """Return the tail's exponent by Hill's estimator, and the ratio exceeded with ``chance``.
 
     Examples
@@ -89,63 +145,173 @@ def exceeded_by_chance(ratios: list[float], chance: float) -> tuple[float, float
     return exponent, float(start * (chance * len(ordered) / k) ** (-1 / exponent))
 
 
-def report(samples: list[Sample], seeds: range, steps: int) -> str:
-    """Return the table and what follows from it, as Markdown."""
-    rows = [
-        [
-            s.case,
-            s.dtype,
-            f"x {s.rate:g}",
-            f"{s.runs} ({s.diverged} diverged)" if s.diverged else str(s.runs),
-            f"{len(s.ratios):,}",
-            f"{float(np.median(s.worst)):.2f}",
-            f"{max(s.worst):.2f}",
-        ]
-        for s in samples
-    ]
-    every = [r for s in samples for r in s.ratios]
-    finite = [r for r in every if math.isfinite(r)]
-    exponent, reached = exceeded_by_chance(finite, CHANCE)
-    names = ["run", "dtype", "lr", "runs", "comparisons", "median worst ratio", "largest ratio"]
-    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    verdict = "which is above it" if reached <= LIMIT else "which is TOO LOW"
+def report(seen: list[Measured], held_out: list[Measured], bugs: list[Caught], command: str) -> str:
+    """Return the tables and what follows from them, as Markdown."""
+    every = np.concatenate([m.ratios for m in seen])
+    exponent, reached = exceeded_by_chance(every[np.isfinite(every)], CHANCE)
     power = f"10^{math.log10(CHANCE):.0f}"
+    verdict = "which is above it" if reached <= LIMIT else "which is TOO LOW"
+    alarms = [m for m in held_out if _alarms(m)]
+    unseen = np.concatenate([m.ratios for m in held_out])
+    largest = max(held_out, key=lambda m: m.ratios.max(initial=0))
+    missed = [c for c in bugs if not c.there]
     return f"""\
 # Calibration of the lockstep limit
 
 Correct runs of PyTorch against refnet: how far a step's tensors are from the oracle, on the scale
-of refnet's plain step and its twins. Seeds {seeds.start} to {seeds.stop - 1}, {steps} steps each,
-one thread.
+of refnet's plain step and its twins. Each model under each optimizer, in each dtype, at one and
+three times its learning rate, in one thread and in two; `dfn/wide` is large enough for two threads
+to share its products and its exponentials. A run that leaves the finite numbers is judged up to
+there.
 
-{table}
+## The limit
 
-Of {len(every):,} comparisons {len(every) - len(finite)} were not finite. The largest ratio is
-{max(finite):.2f}. The largest {TAIL:.1%} follow a power law of exponent {exponent:.1f}, by which a
-comparison exceeds {reached:.1f} with a chance of {power}. The limit in force is {LIMIT:g},
-{verdict}.
+{len(seen):,} runs of {_seeds(seen)}, {len(every):,} comparisons of a tensor at a step, of which
+{int((~np.isfinite(every)).sum())} were not finite. The largest ratio is {_top(seen):.2f}. The
+largest {TAIL:.1%} follow a power law of exponent {exponent:.1f}, by which a comparison exceeds
+{reached:.1f} with a chance of {power}. The limit in force is {LIMIT:g}, {verdict}.
 
-Written by `python -m parity.trajectory.calibrate --out FILE` with
-`--seeds {seeds.start}:{seeds.stop} --steps {steps}`.
+## False alarms
+
+{len(held_out):,} runs of {_seeds(held_out)}, which the limit has not seen, {len(unseen):,}
+comparisons: **{sum(map(_alarms, held_out))} above the limit, in {len(alarms)} runs.** The largest
+ratio is {_top(held_out):.2f}, in {_called(largest.run)}: {largest.worst}.
+
+{_by_circumstances(seen, held_out)}
+
+{_by_case(seen, held_out)}
+
+## Misses
+
+{len(bugs)} runs of refnet with a bug in its training beside PyTorch without it, from seeds that the
+limit has not seen. {len(bugs) - len(missed)} were caught at the step and in the tensor in which the
+bug first acts. {_misses(missed)}
+
+Written by `{command}`.
 """
 
 
+def _alarms(m: Measured) -> int:
+    return int((~(m.ratios <= LIMIT)).sum())
+
+
+def _top(every: Iterable[Measured]) -> float:
+    return max((float(m.ratios.max(initial=0)) for m in every), default=0.0)
+
+
+def _seeds(every: Sequence[Measured]) -> str:
+    seeds = sorted({m.run.seed for m in every})
+    return f"{len(seeds)} seeds ({seeds[0]} to {seeds[-1]})"
+
+
+def _called(run: Run) -> str:
+    threads = "one thread" if run.threads == 1 else f"{run.threads} threads"
+    return f"{run.case.id} in {run.dtype}, lr x {run.rate:g}, {threads}, seed {run.seed}"
+
+
+def _by_circumstances(seen: list[Measured], held_out: list[Measured]) -> str:
+    rows = []
+    for key in product(("float32", "float64"), RATES, THREADS):
+        both = [[m for m in part if m.run[1:4] == key] for part in (seen, held_out)]
+        ran = both[0] + both[1]
+        if not ran:
+            continue
+        dtype, rate, threads = key
+        rows.append(
+            [
+                dtype,
+                f"x {rate:g}",
+                str(threads),
+                f"{len(ran):,}",
+                str(sum(m.diverged for m in ran)),
+                f"{sum(len(m.ratios) for m in ran):,}",
+                f"{float(np.median([m.ratios.max(initial=0) for m in ran])):.2f}",
+                *(f"{_top(part):.2f}" for part in both),
+                str(sum(map(_alarms, both[1]))),
+            ]
+        )
+    names = ["dtype", "lr", "threads", "runs", "diverged", "comparisons", "median worst ratio"]
+    return _table(rows, [*names, "largest, seen", "largest, held out", "false alarms"])
+
+
+def _by_case(seen: list[Measured], held_out: list[Measured]) -> str:
+    rows = []
+    for case in sorted({m.run.case.id for m in seen + held_out}):
+        ran = [m for m in seen + held_out if m.run.case.id == case]
+        worst = max(ran, key=lambda m: m.ratios.max(initial=0))
+        rows.append(
+            [
+                case,
+                str(len(ran)),
+                str(sum(m.diverged for m in ran)),
+                f"{sum(len(m.ratios) for m in ran):,}",
+                *(f"{_top(m for m in ran if m.run.rate == rate):.2f}" for rate in RATES),
+                worst.worst,
+            ]
+        )
+    rates = [f"largest, lr x {rate:g}" for rate in RATES]
+    return _table(rows, ["run", "runs", "diverged", "comparisons", *rates, "where"])
+
+
+def _misses(missed: list[Caught]) -> str:
+    if not missed:
+        return "None was missed."
+    rows = [[c.slip.id, c.dtype, c.place, f"{float(c.worst):.3g}"] for c in missed]
+    names = ["bug", "dtype", "first apart at", "largest ratio"]
+    return f"{len(missed)} were not:\n\n{_table(rows, names)}"
+
+
+def _table(rows: list[list[str]], names: list[str]) -> str:
+    return str(tabulate(rows, headers=names, tablefmt="github", disable_numparse=True))
+
+
+def _seed_range(_: Any, __: Any, value: str) -> range:
+    first, _, last = value.partition(":")
+    try:
+        found = range(int(first), int(last))
+    except ValueError:
+        found = range(0)
+    if not found:
+        raise click.BadParameter(f"{value!r}; give the first and one past the last, as 1000:1010")
+    return found
+
+
 @click.command()
-@click.option("--seeds", default="1000:1020", show_default=True, help="First, and one past last.")
-@click.option("--steps", default=100, show_default=True)
+@click.argument("selectors", nargs=-1)
+@click.option("--seeds", callback=_seed_range, default="1000:1010", show_default=True)
+@click.option("--held-out", callback=_seed_range, default="2000:2200", show_default=True)
+@click.option("--runs", type=click.IntRange(1), default=1, help="Of each combination, in each set.")
+@click.option("--bug-seeds", type=click.IntRange(1), default=5, help="Of each bug.")
+@click.option("--steps", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
-def main(seeds: str, steps: int, out: Path | None) -> None:
-    """Measure the lockstep ratio of correct runs and derive the limit."""
-    first, _, last = seeds.partition(":")
-    chosen = range(int(first), int(last))
-    cases = [c for c in select([]) if isinstance(c, TrainingCase)]
-    with single_threaded(), np.errstate(all="ignore"):
-        samples = [
-            sample(case, dtype, rate, chosen, steps)
-            for case in cases
-            for dtype in case.dtypes
-            for rate in RATES
-        ]
-    text = report(samples, chosen, steps)
+def main(
+    selectors: Sequence[str],
+    seeds: range,
+    held_out: range,
+    runs: int,
+    bug_seeds: int,
+    steps: int,
+    jobs: int,
+    out: Path | None,
+) -> None:
+    """Measure the lockstep ratio of correct runs, derive the limit, and put it to the test."""
+    if set(seeds) & set(held_out):
+        raise click.UsageError("the seeds held out are to be others than those of --seeds")
+    cases = [*(c for c in select(selectors) if isinstance(c, TrainingCase)), WIDE]
+    parts = [plan(cases, seeds, runs), plan(cases, held_out, runs)]
+    tried = [(s, dtype, seed) for s in SLIPS for dtype in WIDE.dtypes for seed in held_out]
+    tried = [t for t in tried if t[2] < held_out[0] + bug_seeds]
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        measure = partial(measured, steps=steps)
+        seen, unseen = (list(pool.map(measure, part, chunksize=4)) for part in parts)
+        bugs = list(pool.map(caught, *zip(*tried, strict=True), chunksize=16))
+    command = (
+        f"python -m parity.trajectory.calibrate {' '.join(selectors)} --out FILE "
+        f"--seeds {seeds.start}:{seeds.stop} --held-out {held_out.start}:{held_out.stop} "
+        f"--runs {runs} --bug-seeds {bug_seeds} --steps {steps}"
+    )
+    text = report(seen, unseen, bugs, " ".join(command.split()))
     if out is None:
         click.echo(text)
     else:

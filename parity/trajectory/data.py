@@ -12,7 +12,7 @@ import refnet as rn
 from parity.backends.base import Array, Dropped, Values, cast_values
 from parity.errors import SelectionError
 from parity.inputs import permutation, uniform, words
-from refnet.models import xor
+from refnet.models import rnn_binary_addition, xor
 
 # Of a set without a test part of its own, this share of the samples is trained on, the rest tested.
 TRAINED = 0.8
@@ -25,7 +25,9 @@ Batch: TypeAlias = tuple[Any, ...]
 class Data(NamedTuple):
     """Samples (float64) along the first axis and their targets, to train on and to test on.
 
-    With ``columns`` samples and targets lie along the last axis instead.
+    With ``columns`` samples and targets lie along the last axis instead. With ``ordered`` batches
+    are taken in the samples' own order, in every epoch. ``start`` has the parameters that training
+    starts from, where the data come with some.
     """
 
     x: Array
@@ -34,6 +36,8 @@ class Data(NamedTuple):
     test_t: Array
     note: str
     columns: bool = False
+    ordered: bool = False
+    start: Mapping[str, Array] | None = None
 
     @property
     def sample(self) -> tuple[int, ...]:
@@ -93,6 +97,14 @@ def _binary_addition() -> Data:
     return _split(np.ascontiguousarray(x), t, "sums of 5 bits")
 
 
+def _sources_addition() -> Data:
+    """Return the sums of the sources' 500 updates in order, and the parameters they start from."""
+    x, t = rn.data.binary_addition(500 * 100, rng=np.random.RandomState(1))
+    note = "the sources' sums of 8 bits, from their initial values"
+    start = rnn_binary_addition.parameters()
+    return Data(x, t, x[-100:], t[-100:], note, ordered=True, start=start)
+
+
 def _reviews() -> Data:
     """Return which words of a vocabulary cut to 41 occur in generated reviews."""
     rng = np.random.default_rng(0)
@@ -106,6 +118,7 @@ def _reviews() -> Data:
 
 SETS: Mapping[str, Callable[[], Data]] = {
     "binary_addition": _binary_addition,
+    "binary_addition of the sources": _sources_addition,
     "digits": _digits,
     "digits columns": _digits_columns,
     "digits images": _digits_images,
@@ -144,7 +157,7 @@ def in_dtype(batch: Batch, dtype: Any) -> Batch:
 
 
 class Batches:
-    """Minibatches by the number of updates done: each epoch in an order of its own.
+    """Minibatches by the number of updates done: each epoch in an order of its own, or the data's.
 
     ``dropped`` has what each layer with dropout drops, by its name; without it a batch has no
     masks.
@@ -167,7 +180,7 @@ class Batches:
     def at(self, done: int) -> Batch:
         """Return samples and targets of the update after ``done`` others, and masks if any."""
         epoch, i = divmod(done, self.per_epoch)
-        if self.per_epoch > 1 and epoch != self._epoch:
+        if self.per_epoch > 1 and epoch != self._epoch and not self.data.ordered:
             self._order = permutation(f"{self.key}|epoch {epoch}", self.samples)
             self._epoch = epoch
         index = self._order[i * self.size : (i + 1) * self.size]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Step, Trainer, Values
+from parity.backends.base import Adapter, Array, Step, Trainer, Values, cast_values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
@@ -241,7 +241,9 @@ def batches_of(case: TrainingCase, data: Data, seed: int) -> Batches:
 
 
 def initial_params(case: TrainingCase, data: Data, dtype: str, seed: int) -> Values:
-    """Return a case's initial parameters: weights of size gain, biases zero."""
+    """Return a case's initial parameters: the data's, or weights of size gain and biases zero."""
+    if data.start is not None:
+        return cast_values(dict(data.start), dtype)
     shapes = RefnetAdapter.parameter_shapes(case.op, case.model, data.sample)
     return {
         name: (

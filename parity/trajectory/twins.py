@@ -6,7 +6,8 @@ implementation's differences are judged (stochastic arithmetic, after Vignes 199
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,17 @@ class Mover:
 
     def values(self, values: Values) -> Values:
         """Return every array of a dict moved."""
-        return {name: self(a) for name, a in values.items()}
+        return self.tables([values])[0]
+
+    def tables(self, tables: Sequence[Values]) -> list[Values]:
+        """Return every array of several dicts moved, all of them at once."""
+        arrays = [a for table in tables for a in table.values()]
+        if len({a.dtype for a in arrays}) > 1:
+            return [{name: self(a) for name, a in table.items()} for table in tables]
+        moved = self(np.concatenate([a.ravel() for a in arrays]))
+        ends = list(accumulate(a.size for a in arrays))
+        parts = iter(moved[end - a.size : end] for a, end in zip(arrays, ends, strict=True))
+        return [{name: next(parts).reshape(a.shape) for name, a in t.items()} for t in tables]
 
     def _directions(self, a: Array) -> Array:
         """Return +1 or -1 for each element, as int8."""
@@ -74,12 +85,16 @@ def twin_step(
 ) -> Step:
     """Return refnet's step with state, batch and the result of every operation moved.
 
-    Masks are not: they say which units there are.
+    Masks are not, and neither are targets of 0 and 1: they say which units and classes there are,
+    and there may be no probability beyond.
     """
     x, t, *masks = batch
-    moved_slots = {name: mover.values(values) for name, values in slots.items()}
+    moved, *tables = mover.tables([params, *slots.values()])
+    moved_slots = dict(zip(slots, tables, strict=True))
+    certain = (t == 0) | (t == 1)
+    moved_t = t if certain.all() else np.where(certain, t, mover(t))
     with rn.intercepted(_moving(mover)):
-        return trainer.step(mover.values(params), moved_slots, done, mover(x), mover(t), *masks)
+        return trainer.step(moved, moved_slots, done, mover(x), moved_t, *masks)
 
 
 def _moving(mover: Mover) -> Callable[[str, Array], Array]:

@@ -199,8 +199,9 @@ def cost_and_gradients(
         product_vjp, sum_vjp, *activation_vjps = tapes[i - 1]
         for pulled_back in reversed(activation_vjps):
             dz = pulled_back(dz, wrt=("x",))[0]
-        dproduct, grads[f"b{i}"] = sum_vjp(dz)
-        grads[f"W{i}"], dz = product_vjp(dproduct, wrt=("a",) if i == 1 else None)
+        grads[f"b{i}"] = sum_vjp(dz, wrt=("b",))[1]
+        # What is pulled back to the product is dz itself.
+        grads[f"W{i}"], dz = product_vjp(dz, wrt=("a",) if i == 1 else None)
         w = params[f"W{i}"]
         if l1:
             grads[f"W{i}"] = grads[f"W{i}"] + l1_penalty.vjp(one, w, strength=l1 / m)[0]
@@ -314,7 +315,8 @@ def fit(
             if keep_prob != 1:
                 kept = draw_masks(params, len(index), keep_prob=keep_prob, rng=rng)
                 options |= {"keep_prob": keep_prob, "masks": kept}
-            value, grads = cost_and_gradients(params, columns, targets, **options)
+            point = opt.gradient_point(params, state)
+            value, grads = cost_and_gradients(point, columns, targets, **options)
             params, state = opt.update(params, grads, state)
             costs.append(float(value))
     return params, costs

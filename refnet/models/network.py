@@ -175,7 +175,8 @@ class Network:
                 context = Context(training=True, rng=rng, buffers=self.buffers)
                 values = []
                 for index in minibatches(len(x), size, rng=None if batch_size is None else rng):
-                    value, grads = self.loss_and_grads(params, x[index], t[index], context)
+                    point = dict(self.optimizer.gradient_point(params, state))
+                    value, grads = self.loss_and_grads(point, x[index], t[index], context)
                     params, state = self.optimizer.update(params, grads, state)
                     context.buffers = {**context.buffers, **context.moved}
                     values.append(float(value))

@@ -150,7 +150,8 @@ class BinaryAdder(Network):
         for update in range(total):
             x, t = binary_addition(size, rng=rng, bits=width, dtype=dtype)
             params = self._started()
-            value, grads = self.loss_and_grads(params, x, t)
+            point = dict(self.optimizer.gradient_point(params, self.state))
+            value, grads = self.loss_and_grads(point, x, t)
             self.params, self.state = self.optimizer.update(params, grads, self.state)
             losses.append(float(value))
             if on_update is not None:

@@ -248,7 +248,8 @@ class Sentiment:
             assert params is not None
             values = []
             for index, x in self._batches(bags, minibatches(len(texts), size, rng=rng)):
-                value, grads = network.loss_and_grads(params, x, t[index])
+                point = dict(network.optimizer.gradient_point(params, state))
+                value, grads = network.loss_and_grads(point, x, t[index])
                 params, state = network.optimizer.update(params, grads, state)
                 values.append(float(value))
             network.params, network.state = params, state

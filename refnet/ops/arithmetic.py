@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from refnet.arrays import Array, Cotangents, Shape
 from refnet.broadcasting import broadcast_shapes, sum_to
 from refnet.op import operation
@@ -36,8 +38,9 @@ def _(a: Shape, b: Shape) -> Shape:
 
 
 @add.vjp_rule
-def _(dy: Array, a: Array, b: Array) -> Cotangents:
-    return sum_to(dy, a.shape), sum_to(dy, b.shape)
+def _(dy: Array, a: Array, b: Array, *, wrt: Collection[str]) -> Cotangents:
+    da = sum_to(dy, a.shape) if "a" in wrt else None
+    return da, sum_to(dy, b.shape) if "b" in wrt else None
 
 
 @operation(analytic=True)

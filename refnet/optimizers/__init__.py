@@ -12,10 +12,11 @@ from refnet.optimizers.adadelta import AdaDelta, AdaDeltaState
 from refnet.optimizers.adagrad import AdaGrad, AdaGradState
 from refnet.optimizers.adam import Adam, AdamState, AdamW
 from refnet.optimizers.adamax import AdaMax, AdaMaxState
-from refnet.optimizers.base import Optimizer, from_spec
+from refnet.optimizers.base import Optimizer
 from refnet.optimizers.clipping import Clip, ClipByGlobalNorm, ClipByValue
 from refnet.optimizers.gradient_descent import gradient_descent
 from refnet.optimizers.nadam import Nadam, NadamState
+from refnet.optimizers.registry import from_spec
 from refnet.optimizers.rmsprop import RMSProp, RMSPropState
 from refnet.optimizers.schedules import (
     Constant,

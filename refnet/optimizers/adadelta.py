@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.arithmetic import mixed, rooted, squared
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -81,9 +83,12 @@ class AdaDelta(Elementwise[AdaDeltaState]):
         rho, eps = number(self.rho), number(self.eps)
         share, down = 1 - rho, -lr
 
-        def rule(p: Array, g: Array, s: Array, a: Array) -> tuple[Any, ...]:
-            s = rho * s + share * (g * g)
-            d = np.sqrt(a + eps) / np.sqrt(s + eps) * g
-            return p + down * d, s, rho * a + share * (d * d)
+        def rule(g: Array, s: Array, a: Array) -> tuple[Any, ...]:
+            t = np.empty_like(g)
+            s = mixed(rho, s, share, squared(g, t), t)
+            d = rooted(a, eps, np.empty_like(g), inside=True)
+            d /= rooted(s, eps, t, inside=True)
+            d *= g
+            return down * d, s, mixed(rho, a, share, squared(d, t), t)
 
         return rule

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.arithmetic import over, rooted
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -85,9 +85,10 @@ class AdaGrad(Elementwise[AdaGradState]):
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
         down, eps = -lr / (1 + (t - 1) * number(self.lr_decay)), number(self.eps)
 
-        def rule(p: Array, g: Array, s: Array) -> tuple[Any, ...]:
-            s = s + g * g
-            root = np.sqrt(s + eps) if self.eps_inside else np.sqrt(s) + eps
-            return p + down * g / root, s
+        def rule(g: Array, s: Array) -> tuple[Any, ...]:
+            t = g * g
+            s = s + t
+            root = rooted(s, eps, t, inside=self.eps_inside)
+            return over(down, g, root, t), s
 
         return rule

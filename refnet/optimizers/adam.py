@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer, preset
+from refnet.optimizers.arithmetic import mixed, over, rooted, squared
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
 
 
@@ -118,17 +120,18 @@ class Adam(Elementwise[AdamState]):
         if not self.eps_before_correction:
             eps, eps_root = eps * root_c2, eps_root * c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
-            m = b1 * m + share1 * g
-            v = b2 * v + share2 * (g * g)
+        def rule(g: Array, m: Array, v: Array, top: Any) -> tuple[Any, ...]:
+            t = np.empty_like(g)
+            m = mixed(b1, m, share1, g, t)
+            v = mixed(b2, v, share2, squared(g, t), t)
             r = v
             if self.amsgrad_corrected:
                 top = np.maximum(top, v / c2)
                 r = top * c2
             elif self.amsgrad:
                 r = top = np.maximum(top, v)
-            root = np.sqrt(r + eps_root if eps_root else r)
-            return p + down * m / (root + eps), m, v, top
+            root = rooted(r + eps_root if eps_root else r, eps, t)
+            return over(down, m, root, t), m, v, top
 
         return rule
 

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.arithmetic import mixed, over
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -85,12 +87,15 @@ class AdaMax(Elementwise[AdaMaxState]):
         share = 1 - b1
         down = -lr / (1 - b1**t)
 
-        def rule(p: Array, g: Array, m: Array, u: Array) -> tuple[Any, ...]:
-            m = b1 * m + share * g
+        def rule(g: Array, m: Array, u: Array) -> tuple[Any, ...]:
+            t = np.empty_like(g)
+            m = mixed(b1, m, share, g, t)
+            np.abs(g, out=t)
             if self.eps_in_maximum:
-                u = np.maximum(b2 * u, np.abs(g) + eps)
-                return p + down * m / u, m, u
-            u = np.maximum(b2 * u, np.abs(g))
-            return p + down * m / (u + eps), m, u
+                t += eps
+            u = b2 * u
+            np.maximum(u, t, out=u)
+            norm = u if self.eps_in_maximum else np.add(u, eps, out=t)
+            return over(down, m, norm, t), m, u
 
         return rule

@@ -1,36 +1,40 @@
-"""What an optimizer is, and what all those here share: checks, clipping, weight decay, dtypes."""
+"""What an optimizer is, and what all those here share: clipping, weight decay, dtypes, checks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import update_wrapper
-from typing import Any, ClassVar, Generic, NoReturn, ParamSpec, Protocol, TypeVar, cast
-from typing import runtime_checkable as checkable
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+    runtime_checkable,
+)
 
 import numpy as np
 
-from refnet import checks, specs
+from refnet import checks
 from refnet.admission import widened
-from refnet.arrays import FLOAT32, FLOAT64, Array, is_float, is_half, number_type
-from refnet.errors import ArgumentError, DtypeError, OptionError, ShapeError
+from refnet.arrays import Array, is_half, number_type
+from refnet.errors import ArgumentError, OptionError
 from refnet.optimizers.clipping import Clip, clip_from_spec
+from refnet.optimizers.matching import Params, matching, parameters
 from refnet.optimizers.schedules import Schedule, schedule_from_spec
 
-Params = Mapping[str, Array]
 Number = Callable[[float], Any]
 Rule = Callable[..., tuple[Any, ...]]
-P = ParamSpec("P")
 S = TypeVar("S")  # the state of an optimizer
-O = TypeVar("O", bound="type[Any]")  # noqa: E741
-E = TypeVar("E", bound="Elementwise[Any]")
+E = TypeVar("E")
 
 DECAY_KINDS = ("l2", "l1", "decoupled")
 
-_FACTORIES: dict[str, Callable[..., Optimizer]] = {}
 
-
-@checkable
+@runtime_checkable
 class Optimizer(Protocol):
     """An optimizer: hyperparameters, and pure functions of parameters, gradients and state."""
 
@@ -117,12 +121,11 @@ class Elementwise(Generic[S]):
         raise NotImplementedError
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
-        """Return what update t does to one array: from p, g and the slots to p and the slots.
+        """Return what update t does with one array: from g and the slots to the step and the slots.
 
-        ``number`` turns a field into a number of the precision that the rule's numbers are computed
-        in, as lr already is. Slots that are not in use are None; those that are come back as new
-        arrays, as p does. The step is added, -lr in it, rather than subtracted: NumPy adds into the
-        temporary on the right of a large array, but subtracts into a new one.
+        The step is added to the parameter, so it has -lr in it. ``number`` turns a field into a
+        number of the precision that the rule's numbers are computed in, as lr already is. Slots
+        that are not in use are None; those that are come back as new arrays, as the step does.
         """
         raise NotImplementedError
 
@@ -136,18 +139,15 @@ class Elementwise(Generic[S]):
         DtypeError
             If a parameter is no array of floats.
         """
-        params = _arrays(type(self).__name__, "params", params)
-        _check_floats(type(self).__name__, params)
-        slots = self._slots()
-        return self._state_of(
-            0,
-            [
-                {name: np.full(p.shape, slots[slot], p.dtype) for name, p in params.items()}
-                if slot in slots
-                else {}
-                for slot in self._state._fields[1:]
-            ],
-        )
+        params = parameters(type(self).__name__, params)
+        started = self._slots()
+        slots: list[dict[str, Array]] = [
+            {name: np.full(p.shape, started[slot], p.dtype) for name, p in params.items()}
+            if slot in started
+            else {}
+            for slot in self._state._fields[1:]
+        ]
+        return cast(S, self._state(0, *slots))
 
     def gradient_point(self, params: Params, state: S) -> Params:  # noqa: ARG002
         """Return ``params``: the gradient is taken where they are."""
@@ -162,19 +162,18 @@ class Elementwise(Generic[S]):
             If the names of ``grads`` or of the state are not those of ``params``, or the state is
             another optimizer's.
         ShapeError, DtypeError
-            If a shape or dtype differs from the parameter's.
+            If a shape or dtype differs from the parameter's, or a parameter is no array of floats.
         """
-        done, slots = self._taken_apart(state)
-        params, grads, slots = self._matched(params, grads, slots)
+        params = parameters(type(self).__name__, params)
+        done, slots = self._taken_apart(state, params)
+        grads = matching(type(self).__name__, "grads", params, grads)
         lr = self._rate(done)
 
         def rule(number: Number) -> Rule:
             return self._whole_rule(done + 1, number(lr), number, grads)
 
-        if not params:
-            return {}, self._state_of(done + 1, [{} for _ in slots])
         moved, *after = applied(rule, params, grads, *slots)
-        return moved, self._state_of(done + 1, after)
+        return moved, cast(S, self._state(done + 1, *after))
 
     def _rate(self, done: int) -> float:
         """Return the learning rate after ``done`` updates."""
@@ -184,19 +183,31 @@ class Elementwise(Generic[S]):
         return checks.number(type(self).__name__, "the schedule's lr", value, low=0)
 
     def _whole_rule(self, t: int, lr: Any, number: Number, grads: Params) -> Rule:
-        """Return :meth:`_rule` with clipping and decay before it."""
+        """Return what update t does to one array: from p, g and the slots to p and the slots."""
         rule = self._rule(t, lr, number)
-        if self.weight_decay:
-            rule = _decaying(rule, self.decay_kind, number(self.weight_decay), lr)
-        if self.clip is not None:
-            rule = _clipping(rule, cast(Clip, self.clip).transform(grads, number))
-        return rule
+        clipped = cast(Clip, self.clip).transform(grads, number) if self.clip else None
+        decay, kind = number(self.weight_decay), self.decay_kind if self.weight_decay else ""
+        kept = 1 - lr * decay
 
-    def _state_of(self, done: int, slots: list[dict[str, Array]]) -> S:
-        return cast(S, self._state(done, *slots))
+        def whole(p: Array, g: Array, *slots: Array | None) -> tuple[Any, ...]:
+            if clipped is not None:
+                g = clipped(g)
+            if kind == "l2":
+                g = g + decay * p
+            elif kind == "l1":
+                g = g + decay * np.sign(p)
+            row = rule(g, *slots)
+            step = row[0]  # which becomes the parameter, in its place in the row
+            step += kept * p if kind == "decoupled" else p
+            return row
 
-    def _taken_apart(self, state: Any) -> tuple[int, list[Params]]:
-        """Return the updates done and the slots of a state, or refuse it."""
+        return whole
+
+    def _taken_apart(self, state: Any, params: Params) -> tuple[int, list[Params]]:
+        """Return the updates done and the slots of a state, or refuse what is not for ``params``.
+
+        A slot that is not in use is an empty mapping.
+        """
         op = type(self).__name__
         if type(state) is not self._state:
             raise ArgumentError(
@@ -213,22 +224,12 @@ class Elementwise(Generic[S]):
                 needs="the number of updates done as an integer of at least 0",
                 cause="Was the state put together by hand?",
             )
-        return int(done), slots
-
-    def _matched(
-        self, params: Params, grads: Params, slots: list[Params]
-    ) -> tuple[Params, Params, list[Params]]:
-        """Return parameters, gradients and slots as plain arrays that match, or refuse them."""
-        op = type(self).__name__
-        params = _arrays(op, "params", params)
-        _check_floats(op, params)
-        grads = _matching(op, "grads", params, grads)
         used = self._slots()
-        found = []
+        found: list[Params] = []
         for slot, values in zip(self._state._fields[1:], slots, strict=True):
             if slot in used:
-                found.append(_matching(op, slot, params, values))
-            elif isinstance(values, dict) and not values:
+                found.append(matching(op, slot, params, values))
+            elif isinstance(values, Mapping) and not values:
                 found.append(values)
             else:
                 raise ArgumentError(
@@ -237,10 +238,10 @@ class Elementwise(Generic[S]):
                     needs=f"a state of {self!r}, which does not use {slot}",
                     cause="Was it made by an optimizer with other options?",
                 )
-        return params, grads, found
+        return int(done), found
 
     @classmethod
-    def like(cls: type[E], system: str, **options: Any) -> E:
+    def like(cls, system: str, **options: Any) -> Self:
         """Return the optimizer as a system has it by default, with ``options`` in their place.
 
         Parameters
@@ -253,72 +254,17 @@ class Elementwise(Generic[S]):
         Raises
         ------
         OptionError
-            If the system is unknown or does not have the optimizer, or an option is out of range.
+            If the system is unknown or does not have the optimizer, it has no lr by default and
+            none is given, or an option is out of range.
         """
-        return cls(**_fields_of(cls.__name__.lower(), system, options))
+        return like(cls, system, options)
 
 
-def optimizer(cls: O) -> O:
-    """Register an optimizer class under its lower-case name, for string specs."""
-    _FACTORIES[cls.__name__.lower()] = cls
-    return cls
-
-
-class Preset(Generic[P, E]):
-    """A function that makes an optimizer, under a name of its own: call it with its options."""
-
-    __name__: str
-
-    def __init__(self, make: Callable[P, E]) -> None:
-        self._make = make
-        update_wrapper(self, make)
-
-    def __call__(self, *args: P.args, **options: P.kwargs) -> E:
-        """Return the optimizer."""
-        return self._make(*args, **options)
-
-    def __repr__(self) -> str:
-        return f"refnet.optimizers.{self.__name__}"
-
-    def __reduce__(self) -> str:
-        return self.__name__
-
-    def like(self, system: str, **options: Any) -> E:
-        """Return the optimizer as a system has it by default; see ``Elementwise.like``."""
-        make = cast(Callable[..., E], self._make)
-        return make(**_fields_of(self.__name__.lower(), system, options))
-
-
-def preset(make: Callable[P, E]) -> Preset[P, E]:
-    """Register a function that makes an optimizer under its lower-case name."""
-    made = Preset(make)
-    _FACTORIES[made.__name__.lower()] = make
-    return made
-
-
-def from_spec(spec: str | Optimizer) -> Optimizer:
-    """Return the optimizer that a spec such as ``"sgd(lr=0.01)"`` describes.
-
-    Raises
-    ------
-    OptionError
-        If the spec names no optimizer, or an option that it does not have or that is out of range.
-
-    Examples
-    --------
-    >>> from_spec("sgd(lr=0.01, momentum=0.9)").momentum
-    0.9
-    >>> from_spec("adam(lr='cosine(lr=0.1, steps=100)')").lr
-    cosine(lr=0.1, steps=100, floor=0.0)
-    """
-    if isinstance(spec, Optimizer) and not isinstance(spec, type):
-        return spec
-    return specs.from_spec("optimizer", cast(str, spec), _FACTORIES)
-
-
-def _fields_of(name: str, system: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def like(make: Callable[..., E], system: str, options: Mapping[str, Any]) -> E:
+    """Return what ``make`` makes of a system's fields for it, with ``options`` in their place."""
     from refnet.systems import conventions  # it names optimizers and operations alike
 
+    name = make.__name__.lower()
     found = {**conventions[system, name].fields, **options}
     if "lr" not in found:
         raise OptionError(
@@ -327,27 +273,7 @@ def _fields_of(name: str, system: str, options: Mapping[str, Any]) -> dict[str, 
             needs="an lr",
             cause=f"{system} leaves it to its caller.",
         )
-    return found
-
-
-def _literal(value: Any) -> str:
-    return repr(str(value)) if isinstance(value, Schedule | Clip) else repr(value)
-
-
-def _clipping(rule: Rule, clipped: Callable[[Array], Array]) -> Rule:
-    return lambda p, g, *slots: rule(p, clipped(g), *slots)
-
-
-def _decaying(rule: Rule, kind: str, decay: Any, lr: Any) -> Rule:
-    """Return a rule that lets the parameter decay first."""
-    match kind:
-        case "l2":
-            return lambda p, g, *slots: rule(p, g + decay * p, *slots)
-        case "l1":
-            return lambda p, g, *slots: rule(p, g + decay * np.sign(p), *slots)
-        case _:  # "decoupled"
-            kept = 1 - lr * decay
-            return lambda p, g, *slots: rule(kept * p, g, *slots)
+    return make(**found)
 
 
 def applied(
@@ -357,8 +283,11 @@ def applied(
 
     ``rule`` makes the rule from the type of its numbers: np.longdouble for parameters of that
     dtype, float for others. The half types are computed in float32 and rounded once per result. An
-    empty mapping among ``others`` is None to the rule; so is a result that becomes empty.
+    empty mapping among ``others`` is None to the rule, and a result that is None becomes empty.
+    There are as many results as there are others.
     """
+    if not params:
+        return [{} for _ in others]
     rules: dict[Any, Rule] = {}
     rows = []
     for name, p in params.items():
@@ -366,8 +295,12 @@ def applied(
         if dtype not in rules:
             made = rule(number_type(dtype))
             rules[dtype] = _computed_wider(made) if is_half(dtype) else made
-        row = rules[dtype](p, *[values.get(name) for values in others])
-        rows.append(row if p.ndim else [None if r is None else np.asarray(r) for r in row])
+        found = [p, *[values.get(name) for values in others]]
+        if p.ndim:
+            rows.append(rules[dtype](*found))
+        else:  # as one axis, since arithmetic on none makes NumPy scalars
+            row = rules[dtype](*[None if v is None else v.reshape(1) for v in found])
+            rows.append(tuple([None if r is None else r.reshape(()) for r in row]))
     return [
         {} if column[0] is None else dict(zip(params, column, strict=True))
         for column in zip(*rows, strict=True)
@@ -384,77 +317,5 @@ def _computed_wider(rule: Rule) -> Rule:
     return wider
 
 
-def _arrays(op: str, kind: str, values: Params) -> Params:
-    """Return a mapping of arrays: itself, or with subclasses and NumPy scalars as plain arrays."""
-    if not isinstance(values, Mapping):
-        raise ArgumentError(
-            op,
-            got=f"{kind} of type {type(values).__name__}",
-            needs=f"{kind} as a mapping from name to array",
-            cause="Are they a list, or an array by itself?",
-        )
-    for v in values.values():
-        if type(v) is not np.ndarray:
-            return {name: _array(op, kind, name, v) for name, v in values.items()}
-    return values
-
-
-def _array(op: str, kind: str, name: str, v: Any) -> Array:
-    if isinstance(v, np.ma.MaskedArray):
-        raise DtypeError(
-            op,
-            got=f"{kind}[{name!r}] as a masked array",
-            needs="plain arrays",
-            cause="Its mask would be lost: use .filled(value).",
-        )
-    if not isinstance(v, np.ndarray | np.generic):
-        raise DtypeError(
-            op,
-            got=f"{kind}[{name!r}] of type {type(v).__name__}",
-            needs="NumPy arrays",
-            cause="Is an np.asarray() missing?",
-        )
-    return np.asarray(v)
-
-
-def _check_floats(op: str, params: Params) -> None:
-    for name, p in params.items():
-        dtype = p.dtype
-        if not (dtype is FLOAT32 or dtype is FLOAT64 or is_float(dtype)):
-            raise DtypeError(
-                op,
-                got=f"params[{name!r}] of dtype {dtype}",
-                needs="float16, bfloat16, float32, float64 or longdouble",
-                cause="Parameters are floats, in the machine's byte order.",
-            )
-
-
-def _matching(op: str, kind: str, params: Params, values: Params) -> Params:
-    """Return gradients or a slot as plain arrays of the parameters' names, shapes and dtypes."""
-    values = _arrays(op, kind, values)
-    if values.keys() != params.keys():
-        missing = sorted(params.keys() - values.keys())
-        extra = sorted(values.keys() - params.keys())
-        raise ArgumentError(
-            op,
-            got=f"{kind} without {missing} and with {extra} beside the parameters",
-            needs=f"one entry in {kind} for each parameter",
-            cause="Do they belong to another network, or was init() not called on these?",
-        )
-    for name, p in params.items():
-        v = values[name]
-        if v.shape != p.shape:
-            raise ShapeError(
-                op,
-                got=f"{kind}[{name!r}] of shape {v.shape} for a parameter of shape {p.shape}",
-                needs="the same shape",
-                cause="Was it summed over the wrong axis, or transposed?",
-            )
-        if not (v.dtype is p.dtype or v.dtype == p.dtype):
-            raise DtypeError(
-                op,
-                got=f"{kind}[{name!r}] of dtype {v.dtype} for a parameter of dtype {p.dtype}",
-                needs="one dtype",
-                cause="Is an .astype() missing?",
-            )
-    return values
+def _literal(value: Any) -> str:
+    return repr(str(value)) if isinstance(value, Schedule | Clip) else repr(value)

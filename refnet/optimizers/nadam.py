@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.arithmetic import mixed, rooted, squared
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -103,10 +105,13 @@ class Nadam(Elementwise[NadamState]):
         if not self.eps_before_correction:
             eps = eps * root_c2
 
-        def rule(p: Array, g: Array, m: Array, v: Array) -> tuple[Any, ...]:
-            m = b1 * m + share1 * g
-            v = b2 * v + share2 * (g * g)
-            return p + (of_g * g + of_m * m) / (np.sqrt(v) + eps), m, v
+        def rule(g: Array, m: Array, v: Array) -> tuple[Any, ...]:
+            t = np.empty_like(g)
+            m = mixed(b1, m, share1, g, t)
+            v = mixed(b2, v, share2, squared(g, t), t)
+            step = mixed(of_g, g, of_m, m, t)
+            step /= rooted(v, eps, t)
+            return step, m, v
 
         return rule
 
@@ -117,7 +122,7 @@ class Nadam(Elementwise[NadamState]):
             return b1, b1, b1**t
         # Each factor is at most beta1: after so many the product no longer shows beside 1.
         enough = math.ceil(-80 * math.log(2) / math.log(self.beta1))
-        decay, base = number(self.schedule_decay), number(96) / number(100)
+        decay, base = number(self.schedule_decay), number(0.96)
         last = [number(i) for i in (t, t + 1)]
         now, then = (b1 * (1 - base ** (i * decay) / 2) for i in last)
         steps = np.arange(1, min(t, enough) + 1) * decay

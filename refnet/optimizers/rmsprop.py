@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.optimizers.base import Elementwise, Number, Rule, optimizer
+from refnet.optimizers.arithmetic import mixed, over, rooted, squared
+from refnet.optimizers.base import Elementwise, Number, Rule
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.registry import optimizer
 from refnet.optimizers.schedules import Schedule
 
 
@@ -105,17 +107,20 @@ class RMSProp(Elementwise[RMSPropState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:  # noqa: ARG002
         rho, eps, momentum = number(self.rho), number(self.eps), number(self.momentum)
-        share, down = 1 - rho, -lr
+        share = 1 - rho
+        inside, down = (lr, -1.0) if self.lr_inside else (1.0, -lr)
 
-        def rule(p: Array, g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
-            r = s = rho * s + share * (g * g)
+        def rule(g: Array, s: Array, v: Array | None, a: Array | None) -> tuple[Any, ...]:
+            t = np.empty_like(g)
+            r = s = mixed(rho, s, share, squared(g, t), t)
             if a is not None:
-                a = rho * a + share * g
+                a = mixed(rho, a, share, g, t)
                 r = np.maximum(s - a * a, 0)
-            d = g / (np.sqrt(r + eps) if self.eps_inside else np.sqrt(r) + eps)
+            root = rooted(r, eps, t, inside=self.eps_inside)
             if v is None:
-                return p + down * d, s, None, a
-            v = momentum * v + (lr * d if self.lr_inside else d)
-            return (p - v if self.lr_inside else p + down * v), s, v, a
+                return over(-lr, g, root, t), s, None, a
+            v = momentum * v
+            v += over(inside, g, root, t)
+            return down * v, s, v, a
 
         return rule

@@ -7,16 +7,10 @@ from typing import Any, NamedTuple, cast
 
 from refnet import checks
 from refnet.arrays import Array
-from refnet.optimizers.base import (
-    Elementwise,
-    Number,
-    Params,
-    Rule,
-    applied,
-    optimizer,
-    preset,
-)
+from refnet.optimizers.base import Elementwise, Number, Rule, applied
 from refnet.optimizers.clipping import Clip
+from refnet.optimizers.matching import Params, parameters
+from refnet.optimizers.registry import optimizer, preset
 from refnet.optimizers.schedules import Schedule
 
 
@@ -146,18 +140,26 @@ class SGD(Elementwise[SGDState]):
 
     def _rule(self, t: int, lr: Any, number: Number) -> Rule:
         momentum, share = number(self.momentum), 1 - number(cast(float, self.dampening))
-        down = -lr
+        down = -1.0 if self.lr_inside else -lr
         first = t == 1 and self.first_buffer == "gradient"
 
-        def plain(p: Array, g: Array, _: None) -> tuple[Any, ...]:
-            return p + down * g, None
+        def plain(g: Array, _: None) -> tuple[Any, ...]:
+            return -lr * g, None
 
-        def with_momentum(p: Array, g: Array, v: Array) -> tuple[Any, ...]:
+        def with_momentum(g: Array, v: Array) -> tuple[Any, ...]:
             if self.lr_inside:
                 g = lr * g
-            v = g.copy() if first else momentum * v + (g if share == 1 else share * g)
-            d = g + momentum * v if self.nesterov else v
-            return (p - d if self.lr_inside else p + down * d), v
+            if first:
+                v = g.copy()
+            else:
+                v = momentum * v
+                v += g if share == 1 else share * g
+            if not self.nesterov:
+                return down * v, v
+            step = momentum * v
+            step += g
+            step *= down
+            return step, v
 
         return with_momentum if self.momentum else plain
 
@@ -169,10 +171,10 @@ class SGD(Elementwise[SGDState]):
         ArgumentError, ShapeError, DtypeError
             With lookahead, if the state does not belong to the parameters; as :meth:`update` does.
         """
-        if not self.lookahead or not params:
+        if not self.lookahead:
             return params
-        done, slots = self._taken_apart(state)
-        params, _, (buffers,) = self._matched(params, params, slots)
+        params = parameters("SGD", params)
+        done, (buffers,) = self._taken_apart(state, params)
         lr = 1.0 if self.lr_inside else self._rate(done)
 
         def ahead(number: Number) -> Rule:

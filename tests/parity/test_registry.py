@@ -87,7 +87,7 @@ def test_everything_of_refnet_has_cases():
     initializers = set(rn.initializers.__all__) - {"Initializer", "from_spec"}
     assert by_kind[InitializerCase] == initializers
     assert by_kind[OptimizerCase] == set(adapter("refnet").optimizers())
-    assert by_kind[TrainingCase] == {"dfn", "xor"}
+    assert by_kind[TrainingCase] == set(adapter("refnet").trainers())
 
 
 def test_every_differentiable_operation_is_declared_in_every_regime_that_concerns_it():

@@ -57,8 +57,8 @@ def test_wrt_leaves_out_the_others(rng):
         one = rn.dense.vjp(dy, x, w, b, wrt=(name,))
         assert [c is not None for c in one] == [j == i for j in range(3)]
         np.testing.assert_array_equal(one[i], every[i])
-    _, db = rn.add.vjp(dy, dy, dy, wrt=("b",))  # a rule that knows nothing of wrt
-    np.testing.assert_array_equal(db, dy)
+    _, db = rn.subtract.vjp(dy, dy, dy, wrt=("b",))  # a rule that knows nothing of wrt
+    np.testing.assert_array_equal(db, -dy)
     assert rn.add.vjp(dy, dy, dy, wrt=())[0] is None
 
 
@@ -106,6 +106,33 @@ def test_seen_shapes_are_checked_again_when_they_change(rng):
     for n in range(MAX_PASSED + 5):
         rn.identity(np.ones(n))
     assert len(rn.identity._passed) <= MAX_PASSED
+
+
+def test_options_that_have_passed_do_not_let_their_equals_pass():
+    x, w = np.ones((1, 4, 4, 1)), np.ones((2, 2, 1, 1))
+    one = rn.conv2d(x, w, stride=1)
+    for wrong in (True, 1.0):
+        with pytest.raises(rn.OptionError, match="stride"):
+            rn.conv2d(x, w, stride=wrong)
+    for _ in range(2):
+        np.testing.assert_array_equal(rn.conv2d(x, w, stride=1), one)
+        assert rn.conv2d(x, w, stride=2).shape == (1, 2, 2, 1)
+        assert rn.conv2d(x, w, stride=(1, 2)).shape == (1, 3, 2, 1)  # no plain option
+        with pytest.raises(rn.OptionError, match="pad"):
+            rn.conv2d(x, w, padding="NONE")
+        with pytest.raises(rn.ArgumentError, match="strides"):
+            rn.conv2d(x, w, strides=1)
+
+
+def test_options_that_have_passed_keep_their_values():
+    y, t = np.array([1.0, 3.0]), np.array([0.0, 0.0])
+    for _ in range(2):
+        assert rn.mean_squared_error(y, t, reduction="sum") == 10
+        assert rn.mean_squared_error(y, t, reduction="mean") == 5
+        assert rn.mean_squared_error(y, t) == 5
+        assert rn.l2_penalty(y, strength=0.5) == 5
+        assert rn.l2_penalty(y, strength=np.float64(2.0)) == 20
+        assert rn.dropout(y, t, rate=0.0).tolist() == [0, 0]
 
 
 def test_values_are_checked_every_time():

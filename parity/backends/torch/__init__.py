@@ -174,5 +174,5 @@ class TorchAdapter(Adapter):
             point = None
             if ahead is not tensors:
                 point = {key: self.array(t) for key, t in ahead.items()}
-            updates.append(Update(moved, self.slots(opt), opt.done, point))
+            updates.append(Update(moved, self.slots(opt), opt.counted(), point))
         return updates

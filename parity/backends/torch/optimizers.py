@@ -116,6 +116,11 @@ class Updates:
             self.inner.step()
         self.done += 1
 
+    def counted(self) -> int:
+        """Return how many updates torch's state counts; where it does not, how many were made."""
+        counts = {int(state["step"]) for state in self.inner.state.values() if "step" in state}
+        return max(counts, default=self.done)
+
     def _decay(self, tensor: Any, lr: float) -> None:
         weight = self.owner.weight_decay
         if not weight:

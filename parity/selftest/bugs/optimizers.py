@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.selftest.bug import Bug
 
+ARITHMETIC = "refnet/optimizers/arithmetic.py"
 BASE = "refnet/optimizers/base.py"
 CLIPPING = "refnet/optimizers/clipping.py"
 SCHEDULES = "refnet/optimizers/schedules.py"
@@ -29,7 +30,7 @@ def _bug(
 
 
 OF_SGD = (
-    _bug("sgd/plain", "ascent", SGD, "p + down * g, None", "p - down * g, None"),
+    _bug("sgd/plain", "ascent", SGD, "return -lr * g, None", "return lr * g, None"),
     _bug(
         "sgd/dampened",
         "dampening added",
@@ -44,8 +45,8 @@ OF_SGD = (
         "1 - number(cast(float, self.dampening))",
         "1 - number(self.momentum)",
     ),
-    _bug("sgd/dampened", "first buffer damped", SGD, "v = g.copy() if first else", "v ="),
-    _bug("sgd/momentum", "first buffer empty", SGD, "v = g.copy() if", "v = 0 * g if"),
+    _bug("sgd/dampened", "first buffer damped", SGD, "if first:", "if False:"),
+    _bug("sgd/momentum", "first buffer empty", SGD, "v = g.copy()", "v = 0 * g"),
     _bug(
         "sgd/numpy-dnn",
         "first buffer never zeros",
@@ -57,8 +58,8 @@ OF_SGD = (
         "sgd/lr-inside",
         "lr inside and outside",
         SGD,
-        "(p - d if self.lr_inside else p + down * d)",
-        "p + down * d",
+        "-1.0 if self.lr_inside else -lr",
+        "-lr",
     ),
     _bug(
         "sgd/lr-inside",
@@ -87,8 +88,8 @@ OF_SGD = (
         "sgd/plain",
         "steps not counted",
         BASE,
-        "return moved, self._state_of(done + 1, after)",
-        "return moved, self._state_of(done, after)",
+        "return moved, cast(S, self._state(done + 1, *after))",
+        "return moved, cast(S, self._state(done, *after))",
     ),
     _bug(
         "momentum/defaults",
@@ -101,17 +102,23 @@ OF_SGD = (
         "nesterov/defaults",
         "Nesterov off",
         SGD,
-        "d = g + momentum * v if self.nesterov else v",
-        "d = v",
+        "if not self.nesterov:",
+        "if True:",
     ),
     _bug(
-        "nesterov/defaults", "without the gradient", SGD, "d = g + momentum * v", "d = momentum * v"
+        "nesterov/defaults",
+        "without the gradient",
+        SGD,
+        "            step += g\n",
+        "",
     ),
     _bug("nesterov/lookahead", "both forms at once", SGD, "nesterov=not ahead", "nesterov=True"),
 )
 SHARED = (
+    _bug("adam/defaults", "shares swapped", ARITHMETIC, "z: Array = a * x", "z: Array = b * x"),
+    _bug("nadam/defaults", "eps never added", ARITHMETIC, "    t += eps\n", ""),
     _bug("sgd/decay", "decay subtracted", BASE, "g + decay * p", "g - decay * p"),
-    _bug("adam/decay-l2", "decay lost", BASE, "if self.weight_decay:", "if False:"),
+    _bug("adam/decay-l2", "decay lost", BASE, 'self.decay_kind if self.weight_decay else ""', '""'),
     _bug("rmsprop/decay-l1", "L1 decay as L2", BASE, "decay * np.sign(p)", "decay * p"),
     _bug(
         "adamw/decay",
@@ -125,8 +132,8 @@ SHARED = (
         "adadelta/decay-decoupled",
         "decay after the step",
         BASE,
-        "rule(kept * p, g, *slots)",
-        "(kept * (after := rule(p, g, *slots))[0], *after[1:])",
+        'step += kept * p if kind == "decoupled" else p',
+        'step += p\n            step *= kept if kind == "decoupled" else 1',
     ),
     _bug(
         "adagrad/exponential",
@@ -146,9 +153,8 @@ SHARED = (
         "adamax/all",
         "clipping again after the decay",
         BASE,
-        "        rule = self._rule(t, lr, number)\n",
-        "        again = cast(Clip, self.clip).transform(grads, number)\n"
-        "        rule = _clipping(self._rule(t, lr, number), again)\n",
+        "row = rule(g, *slots)",
+        "row = rule(g if clipped is None else clipped(g), *slots)",
     ),
     _bug(
         "adadelta/clip-value",
@@ -213,43 +219,47 @@ OF_ADAPTIVE = (
         "adagrad/eps",
         "eps inside the root",
         ADAGRAD,
-        "else np.sqrt(s) + eps",
-        "else np.sqrt(s + eps)",
+        "inside=self.eps_inside",
+        "inside=True",
     ),
     _bug(
         "adagrad/eps-inside",
         "eps outside the root",
         ADAGRAD,
-        "np.sqrt(s + eps) if self",
-        "np.sqrt(s) + eps if self",
+        "inside=self.eps_inside",
+        "inside=False",
     ),
     _bug("adagrad/lr-decay", "lr decays from the first", ADAGRAD, "(t - 1) * number", "t * number"),
-    _bug("adagrad/defaults", "an average", ADAGRAD, "s = s + g * g", "s = 0.9 * s + 0.1 * (g * g)"),
-    _bug("adadelta/eps", "eps of one root", ADADELTA, "np.sqrt(a + eps)", "np.sqrt(a)"),
-    _bug("adadelta/eps", "eps beside the root", ADADELTA, "np.sqrt(s + eps)", "(np.sqrt(s) + eps)"),
+    _bug("adagrad/defaults", "an average", ADAGRAD, "s = s + t", "s = 0.9 * s + 0.1 * t"),
+    _bug("adadelta/eps", "eps of one root", ADADELTA, "rooted(a, eps,", "rooted(a, 0.0,"),
     _bug(
-        "adadelta/defaults", "old squares", ADADELTA, "np.sqrt(s + eps) * g", "np.sqrt(a + eps) * g"
+        "adadelta/eps",
+        "eps beside the root",
+        ADADELTA,
+        "rooted(s, eps, t, inside=True)",
+        "rooted(s, eps, t)",
     ),
+    _bug("adadelta/defaults", "old squares", ADADELTA, "rooted(s, eps, t", "rooted(a, eps, t"),
     _bug(
         "adadelta/lr",
         "lr in the deltas",
         ADADELTA,
-        "share * (d * d)",
-        "share * (lr * d * (lr * d))",
+        "squared(d, t)",
+        "squared(lr * d, t)",
     ),
     _bug(
         "rmsprop/eps",
         "eps inside the root",
         RMSPROP,
-        "else np.sqrt(r) + eps",
-        "else np.sqrt(r + eps)",
+        "inside=self.eps_inside",
+        "inside=True",
     ),
     _bug(
         "rmsprop/eps-inside",
         "eps outside the root",
         RMSPROP,
-        "np.sqrt(r + eps) if self",
-        "np.sqrt(r) + eps if self",
+        "inside=self.eps_inside",
+        "inside=False",
     ),
     _bug("rmsprop/centered", "not centred", RMSPROP, "np.maximum(s - a * a, 0)", "s"),
     _bug(
@@ -263,22 +273,22 @@ OF_ADAPTIVE = (
         "rmsprop/lr-inside",
         "lr inside and outside",
         RMSPROP,
-        "(p - v if self.lr_inside else p + down * v)",
-        "p + down * v",
+        "(lr, -1.0) if self.lr_inside",
+        "(lr, -lr) if self.lr_inside",
     ),
     _bug(
         "rmsprop/lr-inside",
         "lr never inside",
         RMSPROP,
-        "(lr * d if self.lr_inside else d)",
-        "(d / 1)",
+        "(lr, -1.0) if self.lr_inside",
+        "(1.0, -1.0) if self.lr_inside",
     ),
     _bug(
         "adam/defaults",
         "eps inside the root",
         ADAM,
-        "down * m / (root + eps)",
-        "down * m / np.sqrt(root**2 + eps)",
+        "r + eps_root if eps_root else r, eps, t",
+        "r + eps_root, eps, t, inside=True",
     ),
     _bug(
         "adam/tiny",
@@ -340,8 +350,8 @@ OF_ADAPTIVE = (
         "adam/defaults",
         "gradient doubled",
         ADAM,
-        "m = b1 * m + share1 * g\n",
-        "g = 2 * g\n            m = b1 * m + share1 * g\n",
+        "t = np.empty_like(g)\n",
+        "t = np.empty_like(g)\n            g = 2 * g\n",
     ),
     _bug("adam/amsgrad", "maximum forgotten", ADAM, "r = top = np.maximum(top, v)", "r = top = v"),
     _bug(
@@ -365,21 +375,27 @@ OF_ADAPTIVE = (
         "down = -lr / c1 * root_c2",
         "down = -lr * root_c2",
     ),
-    _bug("adamax/eps", "eps beside the maximum", ADAMAX, "np.abs(g) + eps)", "np.abs(g)) + eps"),
+    _bug(
+        "adamax/eps",
+        "eps beside the maximum",
+        ADAMAX,
+        "np.maximum(u, t, out=u)",
+        "u = np.maximum(u, np.abs(g)) + eps",
+    ),
     _bug(
         "adamax/eps-beside",
         "eps lost",
         ADAMAX,
-        "m / (u + eps), m, u",
-        "m / u, m, u",
+        "np.add(u, eps, out=t)",
+        "u",
     ),
     _bug("adamax/defaults", "norm corrected", ADAMAX, "1 - b1**t", "(1 - b1**t) / (1 - b2**t)"),
     _bug(
         "adamax/defaults",
         "sum for maximum",
         ADAMAX,
-        "u = np.maximum(b2 * u, np.abs(g) + eps)",
-        "u = b2 * u + np.abs(g) + eps",
+        "np.maximum(u, t, out=u)",
+        "u += t",
     ),
     _bug(
         "nadam/defaults",

@@ -18,7 +18,9 @@ BUGS = (
         'if b is not None or "b" in wrt',
     ),
     Bug("bias_add", "bias subtracted", DENSE, "return x + b", "return x - b"),
-    Bug("matmul", "a untransposed", MATMUL, "a2.swapaxes(-1, -2) @ dy", "a2 @ dy"),
+    Bug(
+        "matmul", "a untransposed", MATMUL, "_product(a2.swapaxes(-1, -2), dy)", "_product(a2, dy)"
+    ),
     Bug("dense", "w untransposed", DENSE, "_product(dy, w.T)", "_product(dy, w)"),
     Bug(
         "dense",

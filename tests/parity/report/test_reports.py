@@ -12,16 +12,18 @@ from parity.compare import Deviation
 from parity.report.as_json import as_json, from_json
 from parity.report.as_markdown import as_markdown
 from parity.report.rows import (
+    free_rows,
+    lockstep_rows,
     operation_rows,
     selection,
     short,
-    training_rows,
+    training_matrix,
     troubles,
     uncompared,
     unsupported,
     value,
 )
-from parity.result import SCHEMA_VERSION, CellResult, Status, TrainingResult
+from parity.result import SCHEMA_VERSION, Apart, CellResult, Status, Tensor, TrainingResult
 
 NASTY = "a | b\nc <script>alert(1)</script> `d`"
 
@@ -72,7 +74,12 @@ def made(real):
         compared=27,
         subject_ratio=0.5,
         backend_ratio="inf",
+        backend_apart=Apart(step=2, tensor="m of fc1.w", ratio=20.0),
         worst="fc1.w",
+        tensors=[
+            Tensor(name=name, step=1, subject_ratio=0.25 * i, backend_ratio=0.5)
+            for i, name in enumerate(("loss", "gradient of w", "m of w", "w", "m of b", "v of w"))
+        ],
         free_steps=5,
         followed=3,
         horizon=2,
@@ -155,7 +162,8 @@ def test_markdown_is_whole(made):
     assert "parity run add/1 --dtype float32 --backend torch --seed 0" in text
     assert "torch has no add" in text
     assert "2 (the sign of a relu differs)" in text
-    assert "Accuracy on the test part at the end: 0.5000 (refnet), 0.7500 (torch)." in text
+    assert "| 0.5000 | 0.7500 |" in " ".join(text.split())
+    assert "torch is first apart at step 2: m of fc1.w, 20 times as far" in text
     assert "## Known differences" in text
     assert "torch-relu-negative-zero" in text
 
@@ -210,6 +218,39 @@ def test_unsupported_cells_are_summed_up_by_reason(made):
 
 
 def test_training_rows(made):
-    (row,) = training_rows(made.trainings)
-    assert row[:6] == ["xor/sources", "float32", "3", "27", "0.5", "inf"]
-    assert row[-1] == "fail"
+    (row,) = lockstep_rows(made.trainings)
+    assert row == [
+        "xor/sources", "float32", "27", "0.5", "inf", "fc1.w",
+        "0.5", "0.5", "m 1, v 1.25", "0.75", "fail",
+    ]  # fmt: skip
+    (row,) = free_rows(made.trainings)
+    assert row == [
+        "xor/sources", "float32", "5", "0.25 to 0.25", "0.5000", "0.7500",
+        "2 (the sign of a relu differs)", "x 1.500", "1.0e-08", "2.0e-08",
+    ]  # fmt: skip
+    assert free_rows([msgspec.structs.replace(made.trainings[0], free_steps=0, losses=[])]) == []
+
+
+def test_the_matrix_has_a_row_per_name_and_a_column_per_model(made):
+    def run(case, dtype="float32", status="pass", ratio=0.5):
+        return msgspec.structs.replace(
+            made.trainings[0],
+            case=case,
+            op=case.partition("/")[0],
+            dtype=dtype,
+            status=Status(status),
+            subject_ratio=0.25,
+            backend_ratio=ratio,
+        )
+
+    names, rows = training_matrix(
+        [
+            run("xor/sources"),
+            run("dfn/adam", "float64", ratio=1.5),
+            run("dfn/adam", "float32"),
+            run("mlp/adam", status="fail", ratio="inf"),
+            run("mlp/adam", "float64", status="error"),
+        ]
+    )
+    assert names == ["run", "dfn", "mlp", "xor"]
+    assert rows == [["adam", "0.5 / 1.5", "fail inf / error", ""], ["sources", "", "", "0.5"]]

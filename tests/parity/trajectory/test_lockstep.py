@@ -8,6 +8,7 @@ import pytest
 from parity.backends import adapter
 from parity.backends.base import Step
 from parity.bounds.base import oracle_dtype
+from parity.case import TrainingCase
 from parity.registry import select
 from parity.trajectory.data import Batches, load
 from parity.trajectory.lockstep import LIMIT, Sides, _compare, _Joined, lockstep, tensors
@@ -185,5 +186,5 @@ def test_tensors_without_elements_have_to_be_there():
 
 
 def test_cases_are_of_the_length_that_the_design_asks_for():
-    runs = select(["dfn", "xor"])
+    runs = [c for c in select([]) if isinstance(c, TrainingCase)]
     assert all(c.steps >= 100 for c in runs)

@@ -13,6 +13,11 @@ from parity.trajectory.run import trainer
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
 
+def is_next(moved, a):
+    up, down = (np.nextafter(a, a.dtype.type(end)) for end in (np.inf, -np.inf))
+    return (moved == up) | (moved == down)
+
+
 @given(
     hnp.arrays(
         st.sampled_from([np.float16, np.float32, np.float64]),
@@ -23,8 +28,7 @@ from parity.trajectory.twins import Mover, TwinError, twin_step
 def test_every_element_moves_by_one_ulp_and_zeros_stay(a):
     moved = Mover("key")(a)
     assert (moved.dtype, moved.shape) == (a.dtype, a.shape)
-    up, down = np.nextafter(a, np.inf, dtype=a.dtype), np.nextafter(a, -np.inf, dtype=a.dtype)
-    assert np.where(a == 0, moved == 0, (moved == up) | (moved == down)).all()
+    assert np.where(a == 0, moved == 0, is_next(moved, a)).all()
 
 
 def test_both_directions_half_of_the_time():
@@ -39,6 +43,31 @@ def test_a_mover_is_its_key():
     assert (Mover("one")(a) != Mover("two")(a)).any()
     mover = Mover("one")
     assert (mover(a) != mover(a)).any()
+
+
+@pytest.mark.parametrize("other", [np.float32, np.float64])
+def test_tables_are_moved_array_by_array(other):
+    tables = [{"a": np.linspace(1, 2, 6).reshape(2, 3)}, {}, {"b": np.ones((), other)}]
+    tables[0]["c"] = np.zeros((0, 2))
+    moved = Mover("key").tables(tables)
+    for before, after in zip(tables, moved, strict=True):
+        assert list(before) == list(after)
+        for name, a in before.items():
+            assert (after[name].shape, after[name].dtype) == (a.shape, a.dtype)
+            assert is_next(after[name], a).all()
+            assert after[name].flags.c_contiguous
+
+
+def test_targets_of_zero_and_one_stay():
+    seen = []
+
+    class Watching:
+        def step(self, params, slots, done, x, t):
+            seen.append(t)
+
+    for t in (np.array([[0.0], [1.0]]), np.array([[0.0], [0.5]])):
+        twin_step(Watching(), Mover("key"), {"w": np.ones(1)}, {}, 0, (np.ones((2, 2)), t))
+        assert (seen[-1] is t) == (t.max() == 1)
 
 
 def test_longdouble_moves_by_its_own_ulp():
@@ -73,8 +102,9 @@ def test_a_twin_moves_state_batch_and_every_result():
             return seen(a)
 
     twin = twin_step(refnet, Recording("key"), params, slots, 0, (x, t))
-    # parameters, buffers, batch; then dense, relu, dense, loss and their cotangents
-    assert len(names) >= 4 + 4 + 2 + 4 + 4
+    # parameters and buffers at once, batch; then dense, relu, dense, loss and their cotangents
+    assert names[0] == (2 * sum(p.size for p in params.values()),)
+    assert len(names) >= 1 + 2 + 4 + 4
     assert float(twin.loss) != float(plain.loss)
     np.testing.assert_allclose(twin.loss, plain.loss, rtol=1e-4)
     rn.identity(np.ones(2))

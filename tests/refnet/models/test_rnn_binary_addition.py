@@ -13,7 +13,7 @@ from refnet.data import binary_addition
 from refnet.models import BinaryAdder
 from refnet.models.rnn_binary_addition import parameters
 
-PATH = Path(__file__).parents[2] / "golden" / "rnn_binary_addition.json"
+PATH = Path(__file__).parents[3] / "parity" / "experiments" / "printed" / "rnn_binary_addition.json"
 GOLDEN = json.loads(PATH.read_text("utf-8"))
 
 

@@ -99,6 +99,19 @@ def test_beta2_near_one_keeps_its_correction_in_longdouble():
     np.testing.assert_allclose(moved["w"].astype(float), [0.0], atol=1e-15)
 
 
+def test_the_numbers_of_longdouble_parameters_are_rounded_to_longdouble():
+    number = np.longdouble
+    b1, b2 = number(0.9), number(0.999)
+    p, g, m, v = (np.full(3, x, np.longdouble) for x in (1, 0.3, 0, 0))
+    params, opt = {"w": p}, Adam(0.1, eps=1e-3)
+    state = opt.init(params)
+    for t in range(1, 5):
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+        p = p - number(0.1) * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + number(1e-3))
+        params, state = opt.update(params, {"w": g}, state)
+        assert (abs(params["w"] - p) <= 8 * np.finfo(np.longdouble).eps).all()
+
+
 @pytest.mark.parametrize(
     "options",
     [

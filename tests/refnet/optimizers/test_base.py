@@ -405,31 +405,3 @@ def test_numbers_of_any_type_become_floats(name, number):
     assert {type(v) for v in found} == {float}
     moved, _ = after(opt, drawn(np.float32), drawn(np.float32))
     assert {p.dtype for p in moved.values()} == {np.dtype(np.float32)}
-
-
-@pytest.mark.parametrize("name", SPECS)
-def test_specs(name):
-    opt = O.from_spec(f"{name}(lr=0.25)")
-    assert opt == make(name, lr=0.25)
-    assert O.from_spec(f"{name.upper()}(lr=0.25)") == opt
-    assert repr(opt).partition("(")[0].lower() in SPECS
-
-
-def test_unknown_names_are_listed():
-    with pytest.raises(OptionError, match="adadelta, adagrad, adam, adamax, adamw, momentum"):
-        O.from_spec("lamb")
-    with pytest.raises(OptionError, match="Did you mean 'rmsprop'"):
-        O.from_spec("rmspropp(lr=0.1)")
-    for bad in (None, 3, O.Adam, ["adam"]):
-        with pytest.raises(OptionError):
-            O.from_spec(bad)
-
-
-def test_presets_are_functions_with_names():
-    for preset in (O.Momentum, O.Nesterov, O.AdamW):
-        assert repr(preset) == f"refnet.optimizers.{preset.__name__}"
-        assert pickle.loads(pickle.dumps(preset)) is preset
-        assert preset.like("torch") == preset(1e-3)
-    assert O.from_spec(O.AdamW()) == O.AdamW()
-    with pytest.raises(OptionError, match="type Preset"):
-        O.from_spec(O.AdamW)

@@ -69,13 +69,15 @@ def test_where_the_learning_rate_stands_matters_only_where_it_changes():
 def test_centered_does_not_take_the_root_of_a_rounding_error():
     opt = RMSProp(1e-9, rho=0.5, centered=True)
     params = {"w": np.ones(1, np.float32)}
-    grads = {"w": np.full(1, 1.1, np.float32)}
+    grads = {"w": np.full(1, 0.3, np.float32)}
     state = opt.init(params)
+    below = 0
     for _ in range(60):
         params, state = opt.update(params, grads, state)
+        below += (state.square_avg["w"] < state.grad_avg["w"] ** 2).sum()
         assert np.isfinite(params["w"]).all()
     # In the end both means are the gradient's, and s - a^2 is what rounding leaves of 0.
-    assert abs(state.square_avg["w"] - state.grad_avg["w"] ** 2) < 1e-6
+    assert below
 
 
 def test_tensorflow_1_starts_at_one_and_has_eps_inside():
