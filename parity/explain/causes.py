@@ -38,18 +38,19 @@ def of_inputs(inputs: Inputs) -> list[Cause]:
     return [Cause(stage="inputs", what=what, explains=bool(inputs.found))]
 
 
-def of_gradient(problem: Problem, found: Gradients, frozen: Sequence[str]) -> list[Cause]:
-    """Return whether the gradients are the model's, or a multiple of them, or of another dtype.
+def of_frozen(frozen: Sequence[str]) -> list[Cause]:
+    """Return the parameters that had no gradient and never moved, if there are any."""
+    what = f"there is no gradient of {listed(frozen)}" if frozen else ""
+    note = "nor does anything move"
+    return [Cause(stage="frozen", what=what, explains=True, note=note)] if frozen else []
 
-    Parameters that are ``frozen`` have none, and never move.
-    """
+
+def of_gradient(problem: Problem, found: Gradients) -> list[Cause]:
+    """Return whether the gradients are the model's, or a multiple of them, or of another dtype."""
     common: dict[str, Any] = {"stage": "gradient", "limit": LIMIT}
     if not found.steps:
         what = "no gradient could be compared" if found.ended else "no gradients were recorded"
         return [Cause(stage="gradient", what=what, explains=False, note=found.ended)]
-    if frozen:
-        what = f"there is no gradient of {listed(frozen)}"
-        return [Cause(stage="gradient", what=what, explains=True, note="nor does anything move")]
     if found.agrees:
         what = f"{'every' if found.whole else 'each recorded'} gradient is the model's"
         figure = number(found.worst)

@@ -46,7 +46,7 @@ def changes(opt: Any) -> list[Change]:
     --------
     >>> found = changes(rn.optimizers.Adam(lr=0.1))
     >>> [c.conventions for c in found if c.what == "eps_before_correction=True"]
-    [('keras adam', 'keras adamw', 'tensorflow1 adam')]
+    [('keras adam', 'keras adamw', 'keras amsgrad', 'tensorflow1 adam')]
     >>> [c.systems for c in found if c.what == "eps_before_correction=True"]
     [['keras', 'tensorflow1']]
     """
@@ -95,7 +95,8 @@ def _of_kind(kind: type[Any]) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for (system, name), convention in rn.conventions.items():
         try:
-            made = rn.optimizers.from_spec(f"{name}(lr=0.1)")
+            spec = "adam" if name == "amsgrad" else name  # a form of Adam, and no name of its own
+            made = rn.optimizers.from_spec(f"{spec}(lr=0.1)")
         except RefnetError:  # an operation's convention
             continue
         if type(made) is kind:

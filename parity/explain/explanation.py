@@ -56,7 +56,8 @@ def explain(recording: Recording, case: TrainingCase | None = None) -> Explanati
     tried = [
         *causes.of_start(stages),
         *causes.of_inputs(stages.inputs),
-        *causes.of_gradient(problem, stages.gradients, stages.frozen),
+        *causes.of_frozen(stages.frozen),
+        *causes.of_gradient(problem, stages.gradients),
         *causes.of_update(stages.update, rules, apart),
         *causes.of_runs(problem, free, stages.alike),
     ]

@@ -1,4 +1,4 @@
-"""Whether an optimizer turns a run's own gradients into the run's own parameters.
+"""Whether an optimizer turns a run's own gradients into the run's own parameters and slots.
 
 The optimizer is fed with the parameters and gradients that were recorded, step by step, and keeps
 its own slots. A step never inherits the error of the one before, so nothing grows, and what an
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Values, cast_values
+from parity.backends.base import Array, Values, cast_values
 from parity.bounds.base import arithmetic, oracle_dtype
 from parity.explain.changes import Change, changes
 from parity.explain.distance import beyond_rounding
@@ -29,9 +29,9 @@ TWINS = 2
 class Replay:
     """One optimizer on a recorded run's parameters and gradients.
 
-    ``worst`` is the largest distance from the recorded parameters, on the scale of rounding (that
-    of the plain update and two twins, as in lockstep); ``first`` and ``tensor`` are the first step
-    and parameter beyond the limit, where it ends. It also ends, ``ended`` says why, where a
+    ``worst`` is the largest distance from the recorded values, on the scale of rounding (that of
+    the plain update and two twins, as in lockstep); ``first`` and ``tensor`` are the first step
+    and tensor beyond the limit, where it ends. It also ends, ``ended`` says why, where a
     gradient or the update itself is not finite, or parameters begin or cease to have gradients.
     """
 
@@ -49,7 +49,7 @@ class Replay:
 
     def __call__(self, before: RecordedStep, step: RecordedStep) -> None:
         """Compare one update: from the parameters before it by its gradients."""
-        grads, after = step.gradients, step.parameters
+        grads = step.gradients
         # A parameter without a gradient is not updated.
         params = {name: p for name, p in before.parameters.items() if name in grads}
         if not params or self.first is not None or self.ended:
@@ -61,7 +61,7 @@ class Replay:
         try:
             if not self._states:
                 self._states = self._begun(params, before.slots)
-            ratio, tensor = self._ratio(params, {name: grads[name] for name in params}, after)
+            ratio, tensor = self._ratio(params, {name: grads[name] for name in params}, step)
         except TwinError:
             self.ended = f"step {step.step} is not finite"
             return
@@ -70,15 +70,21 @@ class Replay:
         if ratio > self.limit:
             self.first, self.tensor = step.step, tensor
 
-    def _ratio(self, params: Values, grads: Values, after: Values) -> tuple[float, str]:
-        """Return how far the update's results are off, beyond rounding, and in which tensor."""
+    def _ratio(self, params: Values, grads: Values, step: RecordedStep) -> tuple[float, str]:
+        """Return how far the update's results are off, beyond rounding, and in which tensor.
+
+        Those are the parameters, and of the slots those that were recorded under their names.
+        """
         sides = [(cast_values(params, self.wide), cast_values(grads, self.wide)), (params, grads)]
         sides += [(m.values(params), m.values(grads)) for m in self._movers]
         moved = []
         for i, (p, g) in enumerate(sides):
             found, self._states[i] = self.optimizer.update(p, g, self._states[i])
-            moved.append(found)
-        return beyond_rounding(after, moved[0], moved[1:], self.u)
+            moved.append(found | _slots(self._states[i]))
+        recorded = _named(step.slots)
+        kept = {k for k, a in moved[0].items() if k in params or _fits(recorded.get(k), a)}
+        results = [{k: a for k, a in values.items() if k in kept} for values in moved]
+        return beyond_rounding(step.parameters | recorded, results[0], results[1:], self.u)
 
     def _begun(self, params: Values, recorded: Mapping[str, Values]) -> list[Any]:
         """Return the states of the plain update in wider precision, of itself and of the twins."""
@@ -105,9 +111,21 @@ class Replay:
         return self.worst <= self.limit
 
 
+def _slots(state: Any) -> Values:
+    """Return the slots of a state, each under its own and the parameter's name."""
+    return _named({k: v for k, v in state._asdict().items() if k != "step"})
+
+
+def _named(slots: Mapping[str, Values]) -> Values:
+    return {f"{slot} of {name}": a for slot, v in slots.items() for name, a in v.items()}
+
+
+def _fits(recorded: Array | None, own: Array) -> bool:
+    return recorded is not None and recorded.shape == own.shape
+
+
 def _has(recorded: Mapping[str, Values], slot: str, own: Values) -> bool:
-    found = recorded.get(slot, {})
-    return all(k in found and found[k].shape == a.shape for k, a in own.items())
+    return all(_fits(recorded.get(slot, {}).get(name), a) for name, a in own.items())
 
 
 def _updates_done(recorded: Mapping[str, Values], params: Values) -> int:

@@ -26,7 +26,8 @@ def faults(stages: Stages, causes: Sequence[Cause]) -> list[tuple[bool, str]]:
     if stages.inputs.first is not None:
         (inputs,) = by_stage["inputs"]
         found.append((inputs.explains, f"{capital(inputs.what)}."))
-    if stages.frozen or not stages.gradients.agrees:
+    found += [(True, f"{capital(cause.what)}.") for cause in by_stage.get("frozen", ())]
+    if not stages.gradients.agrees:
         found.append(_of_gradient(*by_stage["gradient"]))
     if not stages.update.agrees:
         found.append(of_update(*by_stage["update"]))

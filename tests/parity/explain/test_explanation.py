@@ -56,6 +56,8 @@ CONVENTIONS = [
     ("adamw", {"lr": 0.05, "weight_decay": 0.1}, {"decay_kind": "l2"}, "torch"),
     ("adagrad", {"lr": 0.1}, {"initial_accumulator": 0.1}, "tensorflow1"),
     ("adamax", {"lr": 0.05, "eps": 1e-3}, {"eps_in_maximum": False}, "keras"),
+    ("adam", {"lr": 0.05, "amsgrad": True}, {"amsgrad_corrected": True}, "optax"),
+    ("momentum", {"lr": 0.1}, {"lr_inside": True}, "keras"),  # which shows in the slots alone
 ]
 
 
@@ -179,6 +181,9 @@ def test_parameters_without_a_gradient_are_named(path, tmp_path):
     found = explained(path, plain, Changed(step=frozen), steps=6)
     assert found.verdict == "There is no gradient of fc1.b."
     assert found.explained
+    found = explained(path, plain, Changed(step=frozen, fields={"lr": 0.1}), steps=3)
+    assert "no gradient of fc1.b. The update is not the optimizer's, from step 1" in found.verdict
+    assert not found.explained
     # What was not recorded is not held against a run.
     record(plain, adapter("torch"), "float32", tmp_path / "whole", steps=6)
     part = rewritten(

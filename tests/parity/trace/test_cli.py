@@ -67,6 +67,7 @@ def test_a_threshold(folder):
     done = trace(*args, "--threshold", "0.1")
     assert done.exit_code == gate.AGREES
     assert "they do not part by more than 0.1; the parameters end 2.5e-04 apart" in done.output
+    assert trace(*args, "--threshold", "nan").exit_code == gate.USAGE
 
 
 def recorded(path, *steps):

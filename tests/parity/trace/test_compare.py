@@ -245,3 +245,14 @@ def test_a_long_comparison_needs_the_memory_of_one_step(tmp_path):
     finally:
         tracemalloc.stop()
     assert peak < 2 * 2 * mega + 4 * mega  # a step of each, and one tensor's arithmetic
+
+
+def test_what_cancellation_leaves_of_gradients_does_not_part(tmp_path):
+    """Near a minimum gradients are noise beside those of the steps before."""
+    for name, noise in (("a", 1e-8), ("b", -1e-8), ("c", 1e-3)):
+        with Recorder(tmp_path / name) as recorder:
+            for size in (1.0, 0.0):
+                recorder.step(**{"gradient/w": np.full(3, size + noise * (size == 0), np.float32)})
+    a, b, c = (Recording(tmp_path / name) for name in "abc")
+    assert not compare(a, b).parted
+    assert compare(a, c).first_parted.step == 2
