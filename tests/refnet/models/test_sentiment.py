@@ -123,6 +123,13 @@ def test_labels_by_name():
     assert a == b
 
 
+def test_nan_is_no_answer(rng):
+    model = Sentiment()
+    model.fit(["good film", "bad film"], [1, 0], epochs=1, rng=rng)
+    model.network.params["fc2.b"] = np.full(1, np.nan, np.float32)
+    assert model.evaluate(["good film", "bad film"], [1, 0]) == 0.0
+
+
 def test_refused(rng):
     model = Sentiment("cut")
     texts, labels = ["good film", "bad film"], [1, 0]
