@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from parity import deviations
 from parity.backends import AbsentError, adapter
 from parity.case import DTYPES, AnyCase, TrainingCase
-from parity.errors import SelectionError
+from parity.errors import CheckpointError, SelectionError
 from parity.gate import coverage, gate
 from parity.registry import all_cases, select
 from parity.result import MNIST_CASE, SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
@@ -66,7 +66,7 @@ def run(
     RegisterError
         If the register of deviations is malformed.
     CheckpointError
-        If a checkpoint is damaged, or made by another configuration.
+        If a checkpoint is damaged or made by another configuration, or the folder cannot be made.
     DataFileError
         If MNIST's files cannot be read.
     """
@@ -154,10 +154,7 @@ def _tasks(
         for entry in deviations.load(cases=all_cases())
         if entry.applies_to(versions.get(entry.backend, ""))
     )
-    kept = None
-    if request.checkpoints is not None:
-        folder = os.path.abspath(request.checkpoints)
-        kept = Checkpoints(folder, request.checkpoint_every, _circumstances(request, versions))
+    kept = _checkpoints(request, versions)
     return [
         Task(case, dtype, request.subject, backend, request.seed, entries, kept)
         for case in cases
@@ -165,6 +162,22 @@ def _tasks(
         if dtype in dtypes
         for backend in request.backends
     ]
+
+
+def _checkpoints(request: Request, versions: Mapping[str, str]) -> Checkpoints | None:
+    if request.checkpoints is None:
+        return None
+    folder = os.path.abspath(request.checkpoints)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(
+            "run",
+            got=f"the folder {folder} for checkpoints, which cannot be made ({error})",
+            needs="a folder that can be written to",
+            cause="Is the path right?",
+        ) from error
+    return Checkpoints(folder, request.checkpoint_every, _circumstances(request, versions))
 
 
 def _check_checkpoints(tasks: Sequence[Task]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.backends.base import Array, Values, cast_values
-from parity.explain.distance import PRINTED, largest_gap, multiple_of
+from parity.explain.distance import multiple_of, printed_alike
 from parity.explain.inputs import how_far, near, same_rows
 from parity.explain.result import Cause
 from parity.explain.start import rounded
@@ -80,7 +80,9 @@ class Beside:
             d = relative_distance(_wide(other), _wide(params))
             self.distances.append((mine.step, d))
             self._close = d <= CLOSE
-            if self.printed is None and largest_gap(params, other) > PRINTED:
+            if printed_alike(params, other):
+                self.printed = None
+            elif self.printed is None:
                 self.printed = mine.step
         if not self.frozen:
             self._frozen(mine, theirs)

@@ -70,6 +70,7 @@ def changes(opt: Any) -> list[Change]:
             # The two forms of Nesterov's step exclude each other, and go together.
             both = {k: options[k] for k in _FORMS} if name in _FORMS else {}
             add({name: value, **both}, label)
+        add({"clip": None}, label)  # which every system leaves to the caller
     for label, options in conventions:
         add({name: value for name, value in options.items() if name not in _TUNED}, label)
         add(options, label)

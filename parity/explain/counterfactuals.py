@@ -80,12 +80,12 @@ def as_given(batches: Batches, done: int) -> Batch:
 
 def next_batch(batches: Batches, done: int) -> Batch:
     """Return the batch of the update after: the order of batches off by one."""
-    return batches.at(done + 1)
+    return _other_batch(batches, done, done + 1)
 
 
 def last_batch(batches: Batches, done: int) -> Batch:
     """Return the batch of the update before: the order of batches off by one the other way."""
-    return batches.at(max(done - 1, 0))
+    return _other_batch(batches, done, max(done - 1, 0))
 
 
 def samples_reversed(batches: Batches, done: int) -> Batch:
@@ -114,6 +114,13 @@ def every_unit_kept(batches: Batches, done: int) -> Batch:
     """Return the batch with masks that drop nothing."""
     x, t, masks = batches.at(done)
     return x, t, {k: np.ones_like(m) for k, m in masks.items()}
+
+
+def _other_batch(batches: Batches, done: int, other: int) -> Batch:
+    """Return the batch of another update, with the masks of this one where they fit."""
+    _, _, *own = batches.at(done)
+    x, t, *masks = batches.at(other)
+    return x, t, *(_where_they_fit(mine, m) for mine, m in zip(own, masks, strict=True))
 
 
 def _where_they_fit(others: Values, masks: Values) -> Values:

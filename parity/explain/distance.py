@@ -11,8 +11,6 @@ from parity.backends.base import Values
 from parity.trace.distance import rms
 from parity.trajectory.twins import TwinError
 
-PRINTED = 5e-4  # a difference that numbers printed to 3 decimals show
-
 
 def beyond_rounding(
     got: Values, exact: Values, rounded: Sequence[Values], u: float
@@ -64,7 +62,18 @@ def multiple_of(got: Values, exact: Values) -> float:
     )
 
 
-def largest_gap(a: Values, b: Values) -> float:
-    """Return the largest absolute difference of values that both have; infinity for NaN."""
-    gaps = [np.abs(a[k].astype(np.float64) - b[k].astype(np.float64)).max() for k in b if b[k].size]
-    return max((float(g) if np.isfinite(g) else math.inf for g in gaps), default=0.0)
+def printed_alike(a: Values, b: Values) -> bool:
+    """Return whether values that both have are the same when they are printed to 3 decimals.
+
+    Examples
+    --------
+    >>> printed_alike({"w": np.array([0.5601])}, {"w": np.array([0.5603])})
+    True
+    >>> printed_alike({"w": np.array([0.5601])}, {"w": np.array([0.5609])})
+    False
+    """
+    for k in b:
+        mine, theirs = (np.round(v[k].astype(np.float64), 3) for v in (a, b))
+        if not np.array_equal(mine, theirs, equal_nan=True):
+            return False
+    return True

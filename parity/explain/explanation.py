@@ -22,7 +22,7 @@ from parity.explain.free import FOLLOWS, FORMULA, FreeRuns, shares
 from parity.explain.onset import onset
 from parity.explain.problem import Problem
 from parity.explain.reading import read
-from parity.explain.result import Explanation
+from parity.explain.result import CUT, Explanation
 from parity.explain.stages import Stages
 from parity.explain.start import roundings
 from parity.explain.updates import rules_tried
@@ -76,7 +76,8 @@ def explain(recording: Recording, case: TrainingCase | None = None) -> Explanati
         explained, sentences = parted(problem, free)
     pairs = zip(free.distances, free.envelope, strict=True)
     return Explanation(
-        what=f"{problem.case.id}, {problem.side} in {problem.dtype}, seed {problem.seed}",
+        what=f"{problem.case.id}, {problem.side} in {problem.dtype}, seed {problem.seed}"
+        f"{recording.torn * CUT}",
         steps=steps,
         verdict=" ".join([*sentences, *[UNEXPLAINED] * (not explained)]),
         differs=bool(found) or own > FOLLOWS,

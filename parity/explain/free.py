@@ -9,7 +9,7 @@ import numpy as np
 from parity.backends.base import Values, cast_values
 from parity.bounds.base import arithmetic
 from parity.explain.counterfactuals import Counterfactual, Follower, as_given
-from parity.explain.distance import PRINTED, largest_gap
+from parity.explain.distance import printed_alike
 from parity.explain.problem import Problem
 from parity.explain.reading import read
 from parity.trace import RecordedStep
@@ -25,7 +25,8 @@ class FreeRuns:
     """The reference run, the plain run with its twins, and the counterfactual runs.
 
     ``distances`` has the distance of the explained run from the reference after every step,
-    ``envelope`` the largest that any twin has been from the plain run up to there.
+    ``envelope`` the largest that any twin has been from the plain run up to there. ``printed`` is
+    the step from which on the parameters differ at every step when printed to 3 decimals.
     """
 
     def __init__(self, problem: Problem, runs: Iterable[Counterfactual]) -> None:
@@ -69,7 +70,9 @@ class FreeRuns:
         if self.first_flip is None:
             self.flip = flipped_branch(self.plain.branches, step.branches)
             self.first_flip = step.step if self.flip else None
-        if self.printed is None and largest_gap(reference, got) > PRINTED:
+        if printed_alike(reference, got):
+            self.printed = None
+        elif self.printed is None:
             self.printed = step.step
 
     @property

@@ -19,7 +19,7 @@ from parity.explain.changes import Change, changes, differing
 from parity.explain.described import optimizer_of
 from parity.explain.onset import Onset, onset
 from parity.explain.reading import read
-from parity.explain.result import Cause, Explanation
+from parity.explain.result import CUT, Cause, Explanation
 from parity.explain.updates import Replay, rules_tried
 from parity.explain.verdict import UNEXPLAINED, of_update
 from parity.explain.words import listed
@@ -67,11 +67,10 @@ def explain_pair(
     rule = optimizer_of(a, optimizer)
     beside = Beside(a)
     with np.errstate(all="ignore"):
-        read(a)
+        ends = [read(recording) for recording in (a, b)]
         for mine, theirs in paired(a, b, Alignment(a, rename)):
             beside(mine, theirs)
-        steps = read(b)
-        tried, sentence = _of_update(beside, rule, a, b)
+        tried, sentence = _of_update(beside, rule, a, b) if beside.distances else ([], None)
     tried = [*beside.causes(), *tried]
     found = [*beside.faults, *([sentence] if sentence else [])]
     distances = [d for _, d in beside.distances]
@@ -80,9 +79,11 @@ def explain_pair(
     explained, sentences = all(known for known, _ in found), [s for _, s in found]
     if not found:
         explained, sentences = _only_grown(beside, grown, differs)
+    if ends[0] != ends[1]:
+        sentences = [*sentences, f"Of steps, the first has {ends[0]}, and the second {ends[1]}."]
     return Explanation(
-        what=f"{b.path} beside {a.path}",
-        steps=steps,
+        what=f"{b.path}{b.torn * CUT} beside {a.path}{a.torn * CUT}",
+        steps=min(ends),
         verdict=" ".join([*sentences, *[UNEXPLAINED] * (bool(found) and not explained)]),
         differs=differs,
         explained=explained,

@@ -6,12 +6,15 @@ import msgspec
 
 from parity.result import Number
 
+CUT = " (cut off)"  # a recording whose last step is not whole
+
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was tried: what, whether it explains the difference, and its figure.
 
-    ``figure`` is a distance on the scale of rounding, in which ``limit`` is what two correct runs
-    keep to.
+    ``figure`` is the largest distance, as a multiple of what rounding does there, and for a whole
+    run as one of the twins' envelope; ``limit`` is what two correct runs keep to. ``systems`` have
+    it so by convention.
     """
 
     stage: str

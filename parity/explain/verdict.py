@@ -82,7 +82,7 @@ def rounding(
             f"the horizon, and {free.distances[-1]:.1e} at the end."
         )
     if free.printed is not None:
-        said.append(f"Parameters printed to 3 decimals show it from step {free.printed} on.")
+        said.append(f"Parameters printed to 3 decimals differ from step {free.printed} on.")
     for other in causes:
         if other.what.startswith("initial values rounded") and other.note:
             said.append(f"{capital(other.what)} do not explain it: {other.note}.")

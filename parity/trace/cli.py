@@ -39,6 +39,7 @@ def trace() -> None:
 @click.option(
     "--threshold",
     type=click.FloatRange(0),
+    callback=lambda _, __, value: _number(value),
     default=THRESHOLD,
     show_default=True,
     help="Relative distance beyond which a computed tensor parts.",
@@ -193,6 +194,12 @@ def _steps(steps: Sequence[int]) -> str:
 
 def _counted(n: int, what: str) -> str:
     return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _number(value: float) -> float:
+    if value != value:
+        raise click.BadParameter("nan is no limit")
+    return value
 
 
 def renames(pairs: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote
@@ -20,7 +21,7 @@ import numpy as np
 from parity.backends.base import Array, Values
 from parity.case import TrainingCase
 from parity.errors import CheckpointError
-from parity.result import Status, TrainingResult
+from parity.result import TrainingResult
 from parity.trajectory.data import MNIST, load
 from parity.trajectory.free_running import Running
 from parity.trajectory.lockstep import Ratio, State
@@ -145,23 +146,21 @@ class Checkpoint:
 
     def save(self, reached: Reached) -> None:
         """Write how far the run has come; the last checkpoint stays until this one is whole."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         file = self._arrays[self._held == self._arrays[0].name]
         arrays: list[Array] = []
         begun = _packed(reached, arrays)
-        write_npz(file, {str(i): a for i, a in enumerate(arrays)})
-        checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+        with self._writing():
+            write_npz(file, {str(i): a for i, a in enumerate(arrays)})
+            checksum = hashlib.sha256(file.read_bytes()).hexdigest()
         self._write(_Begun(self._made_by, file.name, checksum, *begun))
         self._held = file.name
 
     def finish(self, result: TrainingResult) -> None:
-        """Write a run's result in place of how far it came, unless it could not be compared."""
-        if result.status not in (Status.PASS, Status.FAIL):
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Write a run's result in place of how far it came."""
         self._write(_Finished(self._made_by, result))
-        for file in self._arrays:
-            file.unlink(missing_ok=True)
+        with self._writing():
+            for file in self._arrays:
+                file.unlink(missing_ok=True)
 
     def _read(self) -> _Begun | _Finished | None:
         if not self.path.exists():
@@ -195,11 +194,26 @@ class Checkpoint:
         body = msgspec.json.encode(checkpoint)
         file = _File(hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
         temporary = self.path.with_suffix(".part")
-        with temporary.open("wb") as stream:
+        with self._writing(), temporary.open("wb") as stream:
             stream.write(msgspec.json.encode(file))
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(self.path)
+        with self._writing():
+            temporary.replace(self.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Make the folder, and refuse what cannot be written."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            yield
+        except OSError as error:
+            raise CheckpointError(
+                "checkpoint",
+                got=f"{self.path}, which cannot be written ({error})",
+                needs="a folder that can be written to",
+                cause="Is there room, and is the path right?",
+            ) from error
 
 
 class _MadeBy(msgspec.Struct, frozen=True):

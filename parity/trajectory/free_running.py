@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parity.backends.base import Array, Step, Trainer, Values
-from parity.trajectory.data import Batch, Batches, in_dtype
+from parity.trajectory.data import Batch
 from parity.trajectory.lockstep import Sides, State
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
@@ -68,22 +68,6 @@ class Running:
     trail: list[tuple[float, float]] = field(default_factory=list)
     horizon: int | None = None
     reason: str = ""
-
-
-def free_running(
-    sides: Sides,
-    params: Values,
-    batches: Batches,
-    dtype: str,
-    key: str,
-    steps: int,
-    follow: int,
-) -> Free:
-    """Run every side for ``steps`` updates and its twins for the first ``follow`` of them."""
-    running = start(sides, params)
-    for t in range(steps):
-        advance(sides, running, in_dtype(batches.at(t), dtype), key, follow)
-    return summed_up(running, follow)
 
 
 def start(sides: Sides, params: Values) -> Running:

@@ -15,7 +15,7 @@ from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.cells import both, framed, number, raised_alone
 from parity.compare import Deviation
-from parity.errors import AdapterError, UnsupportedError
+from parity.errors import AdapterError, CheckpointError, UnsupportedError
 from parity.inputs import normal
 from parity.judge import Verdict, judge
 from parity.result import Apart, Tensor, TrainingResult
@@ -56,13 +56,14 @@ def run_training(
             for _ in range(case.steps + case.free_steps):
                 tick()
             return found
-        return _run(case, dtype, subject, backend, seed, tick, common, kept, found)
+        result = _run(case, dtype, subject, backend, seed, tick, common, kept, found)
+        if kept:
+            kept.finish(result)
+        return result
 
     result = framed(case.op, dtype, subject, backend, run)
     if isinstance(result, Verdict):
-        result = TrainingResult(**common, status=result.status, reason=result.reason)
-    if kept:
-        kept.finish(result)
+        return TrainingResult(**common, status=result.status, reason=result.reason)
     return result
 
 
@@ -118,6 +119,8 @@ def _run(
                 tick()
             free = free_running.summed_up(running, case.steps)
             accuracies = _accuracies(sides, free, data, dtype)
+        except CheckpointError:
+            raise
         except Exception:
             # A run that has parted already may well leave the finite numbers: it has parted.
             if all(max(r.subject, r.backend) <= LIMIT for r in ratios):

@@ -52,3 +52,8 @@ def test_the_two_forms_of_nesterov_change_together():
 def test_what_does_nothing_is_no_change():
     assert not any("decay_kind" in what for what in whats(O.Momentum(0.1)))
     assert any("decay_kind" in what for what in whats(O.Momentum(0.1, weight_decay=0.1)))
+
+
+def test_clipping_left_out_is_what_every_optimizer_does_by_itself():
+    assert "clip=None" in whats(O.SGD(0.1, clip="by_value(limit=0.5)"))
+    assert "clip=None" not in whats(O.SGD(0.1))

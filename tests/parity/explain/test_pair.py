@@ -213,12 +213,23 @@ def test_what_one_recording_alone_has_is_said(a, tmp_path):
     assert "It has other shapes: b and w." in found.verdict
 
 
+def test_a_recording_that_was_cut_off_is_compared_as_far_as_it_goes(a, tmp_path):
+    whole = (tmp_path / "a.trace").read_bytes()
+    (tmp_path / "b.trace").write_bytes(whole[: len(whole) // 2])
+    found = explain_pair(a, Recording(tmp_path / "b.trace"))
+    assert 1 < found.steps == len(found.distances) < STEPS
+    assert not found.differs
+    assert f"the first has {STEPS}, and the second {found.steps}." in found.verdict
+    assert "b.trace (cut off) beside" in found.what
+
+
 def test_nothing_in_common_compares_nothing(a, tmp_path):
     with Recorder(tmp_path / "b.trace") as recorder:
         for step in a:
             recorder.write(step.step, {f"{k}0": v for k, v in step.tensors.items()})
     found = explain_pair(a, Recording(tmp_path / "b.trace"))
-    assert found.distances == []
+    assert (found.distances, found.differs) == ([], False)
+    assert {c.stage for c in found.causes} == {"start", "inputs", "gradient"}
     assert found.verdict.startswith("Nothing was compared")
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -70,13 +71,19 @@ def cut_after(ticks):
     return tick
 
 
+DRIFTING = Other(lambda s: s._replace(params={n: p * (1 + 1e-12) for n, p in s.params.items()}))
+DRIFTING.name = "refnet"
+
+
+@cache
+def uninterrupted(subject):
+    return trained(subject=subject)
+
+
 @pytest.mark.parametrize("ticks", [0, 3, 6, 7, 14])
-@pytest.mark.parametrize("subject", ["refnet", "another"])
-def test_a_run_that_is_cut_off_anywhere_ends_as_if_it_had_not_been(tmp_path, ticks, subject):
-    drifting = Other(lambda s: s._replace(params={n: p * (1 + 1e-12) for n, p in s.params.items()}))
-    drifting.name = "refnet"
-    who = REFNET if subject == "refnet" else drifting
-    expected = trained(subject=who)
+@pytest.mark.parametrize("who", [REFNET, DRIFTING], ids=["refnet", "another"])
+def test_a_run_that_is_cut_off_anywhere_ends_as_if_it_had_not_been(tmp_path, ticks, who):
+    expected = uninterrupted(who)
     with pytest.raises(Cut):
         trained(checkpoint(tmp_path), subject=who, tick=cut_after(ticks))
     heard = []
@@ -195,6 +202,16 @@ def test_arrays_that_are_gone_are_named(tmp_path):
         checkpoint(tmp_path).load()
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_checkpoint_that_cannot_be_written_is_an_error(tmp_path, apart):
+    (tmp_path / "file").touch()
+    kept = checkpoint(tmp_path / "file" / "folder")
+    other = Other(lambda step: step._replace(loss=step.loss * 2)) if apart else Other()
+    result = trained(kept, backend=other)
+    assert result.status is Status.ERROR
+    assert "cannot be written" in result.reason
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [
@@ -272,6 +289,8 @@ def test_a_process_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     resumed = run(request._replace(checkpoints="kept"))
     assert as_json(resumed.report) == whole
     assert resumed.report.trainings[0].status is Status.PASS
+    with pytest.raises(CheckpointError, match="cannot be made"):
+        run(request._replace(checkpoints="killed/kept"))
     for change in ({"seed": 1}, {}):
         if not change:
             json.write_bytes(json.read_bytes()[:-9])

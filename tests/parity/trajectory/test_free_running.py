@@ -5,8 +5,8 @@ import pytest
 
 from parity.backends import adapter
 from parity.registry import select
-from parity.trajectory.data import Batches, load
-from parity.trajectory.free_running import ENVELOPE, POINTS, free_running
+from parity.trajectory.data import Batches, in_dtype, load
+from parity.trajectory.free_running import ENVELOPE, POINTS, advance, start, summed_up
 from parity.trajectory.lockstep import Sides
 from parity.trajectory.run import initial_params, trainer
 
@@ -26,17 +26,19 @@ class Changed:
 
 
 def free(backend=None, subject=None, dtype="float64", steps=STEPS, follow=FOLLOW):
-    data = load(XOR.data)
     refnet = trainer(XOR, adapter("refnet"))
-    return free_running(
-        Sides(refnet, refnet, subject or refnet, backend or trainer(XOR, adapter("torch"))),
-        initial_params(XOR, data, dtype, 0),
-        Batches(data, XOR.batch_size, "key"),
-        dtype,
-        "key",
-        steps,
-        follow,
-    )
+    backend = backend or trainer(XOR, adapter("torch"))
+    return run(Sides(refnet, refnet, subject or refnet, backend), dtype, steps, follow)
+
+
+def run(sides, dtype, steps, follow):
+    data = load(XOR.data)
+    batches = Batches(data, XOR.batch_size, "key")
+    running = start(sides, initial_params(XOR, data, dtype, 0))
+    for t in range(steps):
+        advance(sides, running, in_dtype(batches.at(t), dtype), "key", follow)
+        assert len(running.twins) == (5 if t + 1 < follow and not running.horizon else 0)
+    return summed_up(running, follow)
 
 
 def test_torch_stays_within_what_twins_show():
@@ -82,17 +84,8 @@ def test_a_run_that_leaves_the_finite_numbers_has_a_horizon():
         return s._replace(params={n: p * 1e60 for n, p in s.params.items()})
 
     exploding = Changed(explode)
-    data = load(XOR.data)
     with np.errstate(all="ignore"):
-        found = free_running(
-            Sides(exploding, exploding, exploding, exploding),
-            initial_params(XOR, data, "float64", 0),
-            Batches(data, 0, "key"),
-            "float64",
-            "key",
-            20,
-            20,
-        )
+        found = run(Sides(exploding, exploding, exploding, exploding), "float64", 20, 20)
     assert found.horizon is not None
     assert "not finite" in found.reason or "apart" in found.reason or "differs" in found.reason
 
