@@ -109,7 +109,8 @@ def to_bits(numbers: Any, *, bits: int = 8, dtype: Any = np.float64) -> Array:
             needs=f"numbers from 0 to {(1 << width) - 1}, of {width} bits",
             cause="Are more bits needed?",
         )
-    return ((given[..., np.newaxis] >> np.arange(width)) & 1).astype(wanted)
+    narrow = given.astype(np.int64)[..., np.newaxis]
+    return ((narrow >> np.arange(width)) & 1).astype(wanted)
 
 
 def from_bits(bits: Any) -> Array:
@@ -121,6 +122,8 @@ def from_bits(bits: Any) -> Array:
     ------
     ShapeError
         If there is no axis of bits, or more than 62 of them.
+    DomainError
+        If a bit is NaN.
 
     Examples
     --------
@@ -134,6 +137,14 @@ def from_bits(bits: Any) -> Array:
             got=f"bits {given.shape}",
             needs=f"bits (..., B), B at most {MAX_BITS}",
             cause="Is the axis of bits not the last?",
+        )
+    if np.isnan(given).any():
+        place = checks.first_place(np.isnan(given))
+        raise DomainError(
+            "from_bits",
+            got=f"NaN at position {place}",
+            needs="numbers, of which those above 1/2 are bits that are set",
+            cause="Are they the results of a network whose training diverged?",
         )
     return np.asarray((given > 0.5) @ (1 << np.arange(given.shape[-1])))
 

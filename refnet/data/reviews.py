@@ -136,7 +136,7 @@ def read_reviews_by_class(
 def _lines(path: str | os.PathLike[str], encoding: str) -> list[str]:
     """Return a file's lines; what ends one is a newline alone, however Unicode sees it."""
     try:
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:  # an int would be an open file's number
             data = file.read()
         lines = data.decode(encoding).removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:

@@ -206,7 +206,7 @@ def checked_labels(labels: Any, n: int) -> Array:
         raise DomainError(
             "labels",
             got=f"label {given[place]!s} at position {place[0]}",
-            needs=f"one of {', '.join(LABELS)}",
+            needs="1, True or 'positive', or 0, False or 'negative'",
             cause="Are they scores, or labels of three classes?",
         )
     return positive

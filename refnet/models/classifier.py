@@ -87,6 +87,8 @@ class Classifier(Network):
     def evaluate(self, x: Array, labels: Array) -> float:
         """Return the share of samples x (N, ...) whose largest score is at their label.
 
+        A sample with a score that is NaN is none of them.
+
         Labels are integer class numbers (N,) or rows of probabilities (N, classes), such as one-hot
         ones.
 
@@ -114,7 +116,8 @@ class Classifier(Network):
         # Refuses labels that it cannot be trained on either.
         self.loss(scores, self._targets(labels, scores.dtype), **self.loss_options)
         classes = labels.argmax(axis=1) if labels.ndim == 2 else labels
-        return float(np.mean(scores.argmax(axis=1) == classes))
+        right = (scores.argmax(axis=1) == classes) & ~np.isnan(scores).any(axis=1)
+        return float(np.mean(right))
 
     def _targets(self, t: Array, dtype: np.dtype[Any]) -> Array:
         """Return targets as the loss takes them."""

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from refnet import checks
+from refnet.admission import as_array
 from refnet.arrays import Array
 from refnet.data import minibatches
 from refnet.errors import ArgumentError, ShapeError
@@ -301,6 +302,7 @@ def fit(
     """
     _check_penalties(l1, l2)
     _rate(keep_prob)
+    x, t = as_array("l_layer", "x", x), as_array("l_layer", "t", t)
     params = init(layer_dims, rng, dtype=x.dtype)
     _check_batch(params, x, t)
     m = x.shape[1]
@@ -376,6 +378,13 @@ def _checked_masks(
             got=f"keep_prob={keep_prob} without masks",
             needs="the masks of the hidden layers, which draw_masks() draws",
             cause="To evaluate, leave keep_prob out.",
+        )
+    if keep_prob == 1:
+        raise ArgumentError(
+            "l_layer",
+            got="masks without keep_prob",
+            needs="the keep_prob with which they were drawn, below 1",
+            cause="The units that are kept are divided by it.",
         )
     if masks.keys() != set(names):
         raise ArgumentError(

@@ -101,8 +101,9 @@ class BinaryAdder(Network):
         init: str | Initializer = "truncated_normal(std=0.1)",
         optimizer: str | Optimizer = "sgd(lr=1.0, momentum=0.95)",
     ) -> None:
+        units = checks.count("BinaryAdder", "hidden", hidden, low=1)
         layers = Sequential(
-            rnn=_StackedRNN(hidden, init=init),
+            rnn=StackedRNN(units, init=init),
             out=_DenseSteps(1, init=init),
             sigmoid=Activation("sigmoid"),
             bits=Reshape((-1,)),
@@ -159,7 +160,7 @@ class BinaryAdder(Network):
         return losses
 
     def evaluate(self, x: Array, t: Array) -> float:
-        """Return the share of sums t (N, bits) that come out right in every bit.
+        """Return the share of sums t (N, bits) that come out right in every bit; NaN is wrong.
 
         Raises
         ------
@@ -174,7 +175,9 @@ class BinaryAdder(Network):
                 needs="x (N, bits, 2), N at least 1, and t (N, bits)",
                 cause="Are they of different batches?",
             )
-        return float(np.mean(from_bits(self.predict(x)) == from_bits(t)))
+        found = self.predict(x)
+        right = ((found > 0.5) == (t > 0.5)) & ~np.isnan(found)
+        return float(np.mean(right.all(axis=1)))
 
     def add(self, a: Any, b: Any, *, bits: int = 8) -> Array:
         """Return the network's sums of integers a and b (N,), each of ``bits`` bits.
@@ -182,7 +185,7 @@ class BinaryAdder(Network):
         Raises
         ------
         DtypeError, DomainError
-            If a or b are no integers, or a number is negative or has more bits.
+            If a or b are no integers, a number is negative or has more bits, or a result is NaN.
         ShapeError
             If a and b are not of one shape.
         """
@@ -198,7 +201,7 @@ class BinaryAdder(Network):
         return from_bits(self.predict(np.stack(addends, axis=-1)))
 
 
-class _StackedRNN(RNN):
+class StackedRNN(RNN):
     """A recurrent layer whose weight w (C + H, H) has the input's rows above the state's."""
 
     def __init__(self, units: int, *, init: str | Initializer) -> None:
@@ -226,9 +229,16 @@ class _StackedRNN(RNN):
         """Return every state (N, T, units), and the VJP as the tape."""
         x = batch(self, x, 3, "(N, T, C)")
         w, b = params[prefix + "w"], params[prefix + "b"]
+        c = x.shape[2]
+        if len(w) != c + self.units:
+            raise ShapeError(
+                type(self).__name__,
+                got=f"x {x.shape} and w {w.shape}",
+                needs=f"x (N, T, {len(w) - self.units}), as many features as w has rows for",
+                cause="Is the axis of features not the last?",
+            )
         start = np.zeros((len(x), self.units), x.dtype)
         steps = np.ascontiguousarray(x.swapaxes(0, 1))
-        c = x.shape[2]
         (states, _), tape = rnn.with_vjp(steps, start, w[:c], w[c:], b)
         return np.ascontiguousarray(states.swapaxes(0, 1)), tape
 

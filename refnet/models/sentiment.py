@@ -277,7 +277,7 @@ class Sentiment:
         return np.concatenate([np.zeros(0, self.dtype), *parts])
 
     def evaluate(self, texts: Sequence[str], labels: Any) -> float:
-        """Return the share of texts that are taken for what they are.
+        """Return the share of texts that are taken for what they are; NaN is wrong.
 
         Raises
         ------
@@ -285,7 +285,8 @@ class Sentiment:
             As :meth:`fit` has it.
         """
         t = _targets(texts, labels)
-        return float(np.mean((self.predict(texts) > 0.5) == t))
+        y = self.predict(texts)
+        return float(np.mean(np.where(t, y > 0.5, y <= 0.5)))
 
     def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """Return the n words nearest to ``word``, with the products of their rows of ``fc1.w``.

@@ -62,6 +62,11 @@ def test_refused(case):
     check_refused(binary_addition, case)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64])
+def test_bits_of_any_integers(dtype):
+    np.testing.assert_array_equal(to_bits(dtype(77)), [1, 0, 1, 1, 0, 0, 1, 0])
+
+
 def test_bits_refuse():
     with pytest.raises(rn.DomainError, match="256 at position"):
         to_bits([3, 256])
@@ -69,6 +74,8 @@ def test_bits_refuse():
         to_bits(-1)
     with pytest.raises(rn.DtypeError, match="integers"):
         to_bits([1.0])
+    with pytest.raises(rn.DomainError, match=r"NaN at position \(1,\)"):
+        from_bits([1.0, np.nan])
     with pytest.raises(rn.ShapeError, match="62"):
         from_bits(np.zeros(63))
     with pytest.raises(rn.ShapeError, match="B"):

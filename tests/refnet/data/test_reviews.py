@@ -76,6 +76,8 @@ def test_missing_and_empty_files(files, tmp_path):
     for other in (tmp_path / "missing.txt", tmp_path, 3.5, None):
         with pytest.raises(rn.DataFileError, match="cannot be read"):
             read_reviews(good, other)
+    with good.open("rb") as file, pytest.raises(rn.DataFileError, match="cannot be read"):
+        read_reviews(file.fileno(), good)  # which would be read and closed
     empty = tmp_path / "empty.txt"
     empty.write_bytes(b"\n \n")
     with pytest.raises(rn.DataFileError, match="without a review"):

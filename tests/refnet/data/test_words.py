@@ -88,6 +88,8 @@ def test_refused():
     for labels in ([1, 0, 2, 1], [1, 0, 0, np.nan], ["positive", "neutral", "0", "1"]):
         with pytest.raises(rn.DomainError, match="position"):
             count_words(TEXTS, labels)
+    with pytest.raises(rn.DomainError, match=r"label -1 .* or 0, False or 'negative'"):
+        count_words(TEXTS, [1, 0, -1, 1])
     with pytest.raises(rn.ShapeError, match="4 text"):
         count_words(TEXTS, [1, 0])
     for texts in ("a good film", [b"bytes"], 3, None):

@@ -222,6 +222,8 @@ def test_l_layer_refuses_penalties_and_masks(rng):
             l_layer.fit(x, t, [4, 2], rng=rng, **{name: value})
     with pytest.raises(ArgumentError, match="draw_masks"):
         l_layer.cost(params, x, t, keep_prob=0.5)
+    with pytest.raises(ArgumentError, match="masks without keep_prob"):
+        l_layer.cost(params, x, t, masks=masks)
     with pytest.raises(ArgumentError, match="one for each hidden layer"):
         l_layer.cost(params, x, t, keep_prob=0.5, masks={**masks, "D3": np.ones((2, 6))})
     with pytest.raises(ShapeError, match="mask"):
@@ -327,6 +329,14 @@ def test_l_layer_refuses_parameters_that_are_not_its_own(params):
     ):
         with pytest.raises((rn.ArgumentError, rn.ShapeError), match="l_layer"):
             call()
+
+
+def test_a_score_that_is_nan_is_never_the_largest():
+    model = rn.models.DFN(hidden=4, classes=3)
+    model.start(2, rng=np.random.default_rng(0))
+    x, labels = np.array([[1.0, 2.0], [np.nan, 1.0]]), np.zeros(2, int)
+    model.params["fc2.b"][:] = [100.0, 0.0, 0.0]
+    assert model.evaluate(x, labels) == 0.5
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,16 @@ def test_fit_on_a_fixed_set():
     assert model.params["rnn.w"].dtype == np.float32
 
 
+def test_nan_is_no_right_sum(rng):
+    model = BinaryAdder()
+    model.start((4, 2), rng=rng)
+    model.params["out.b"] = np.full(1, np.nan)
+    x, t = np.zeros((3, 4, 2)), np.zeros((3, 4))
+    assert model.evaluate(x, t) == 0.0
+    with pytest.raises(rn.DomainError, match="NaN"):
+        model.add([0], [0], bits=4)
+
+
 def test_refused(rng):
     model = BinaryAdder()
     with pytest.raises(rn.ArgumentError, match="no parameters"):
@@ -144,7 +154,7 @@ def test_refused(rng):
         with pytest.raises(rn.OptionError):
             model.fit_drawn(**options, rng=rng)
     assert model.params is None
-    with pytest.raises(rn.OptionError, match="units"):
+    with pytest.raises(rn.OptionError, match="BinaryAdder: got hidden=0"):
         BinaryAdder(hidden=0)
     x, t = binary_addition(3, rng=rng)
     model.start((8, 2), rng=rng)
