@@ -339,7 +339,7 @@ def _causes_table(found: Explanation) -> str:
         ]
         for cause in found.causes
     ]
-    return markdown_table(rows, ["tried", "share", "limit", "explains", "note"])
+    return markdown_table(rows, ["tried", "distance", "allowed", "explains", "note"])
 
 
 def _learns_claim(runs: Runs) -> Claim:
