@@ -114,11 +114,11 @@ def test_f_returns_a_real_number(value):
 @pytest.mark.parametrize(
     "rule",
     [
-        lambda dy, a, b: (dy, None),
-        lambda dy, a, b: (dy, dy[0]),
-        lambda dy, a, b: (dy, dy[np.newaxis]),
-        lambda dy, a, b: (dy, dy.astype(np.float32)),
-        lambda dy, a, b: (dy, dy.astype(complex)),
+        lambda dy, a, b, **_: (dy, None),
+        lambda dy, a, b, **_: (dy, dy[0]),
+        lambda dy, a, b, **_: (dy, dy[np.newaxis]),
+        lambda dy, a, b, **_: (dy, dy.astype(np.float32)),
+        lambda dy, a, b, **_: (dy, dy.astype(complex)),
     ],
 )
 def test_a_cotangent_that_is_no_cotangent_is_found(monkeypatch, rule):
