@@ -11,7 +11,7 @@ how many false alarms it raises, and runs with bugs which of them it misses.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -265,6 +265,14 @@ def _table(rows: list[list[str]], names: list[str]) -> str:
     return str(tabulate(rows, headers=names, tablefmt="github", disable_numparse=True))
 
 
+def _heard(every: Iterable[Measured], total: int) -> Iterator[Measured]:
+    """Pass runs on and say now and then how many there were."""
+    for done, m in enumerate(every, start=1):
+        if done % 100 == 0 or done == total:
+            click.echo(f"{done:,} of {total:,} runs", err=True)
+        yield m
+
+
 def _seed_range(_: Any, __: Any, value: str) -> range:
     first, _, last = value.partition(":")
     try:
@@ -304,7 +312,9 @@ def main(
     tried = [t for t in tried if t[2] < held_out[0] + bug_seeds]
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         measure = partial(measured, steps=steps)
-        seen, unseen = (list(pool.map(measure, part, chunksize=4)) for part in parts)
+        seen, unseen = (
+            list(_heard(pool.map(measure, part, chunksize=4), len(part))) for part in parts
+        )
         bugs = list(pool.map(caught, *zip(*tried, strict=True), chunksize=16))
     command = (
         f"python -m parity.trajectory.calibrate {' '.join(selectors)} --out FILE "
