@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
-from parity.backends.torch.models import MODELS
-from parity.backends.torch.operations import operations
+from parity.backends.family import operations_of
+from parity.backends.model import models_of
+from parity.backends.torch import models as torch_models
+from parity.backends.torch import operations as torch_operations
 from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer, Updates
 from parity.backends.torch.trainer import TorchTrainer
 from parity.case import DTYPES
@@ -33,7 +35,7 @@ class TorchAdapter(Adapter):
         torch.set_num_threads(1)
         torch.set_float32_matmul_precision("highest")
         self.torch = torch
-        self._operations, self._rounds_between = operations(torch)
+        self._operations, self._rounds_between = operations_of(torch_operations, torch)
 
     def versions(self) -> Mapping[str, str]:
         """Return PyTorch's version and the instruction set that it chose."""
@@ -126,16 +128,17 @@ class TorchAdapter(Adapter):
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return the models, of torch's functions."""
+        known = models_of(torch_models)
 
         def trained(name: str) -> Callable[..., Trainer]:
             def make(
                 model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
             ) -> TorchTrainer:
-                return TorchTrainer(self, MODELS[name](self.torch, **model), optimizer, options)
+                return TorchTrainer(self, known[name](self.torch, **model), optimizer, options)
 
             return make
 
-        return {name: trained(name) for name in MODELS}
+        return {name: trained(name) for name in known}
 
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from parity.backends.base import Array, Step, Values
-from parity.backends.torch.models import Branches, Model
+from parity.backends.model import Branches, Model
 from parity.backends.torch.optimizers import TorchOptimizer
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class TorchTrainer:
             tensor.grad = points[name].grad
         opt.step()
         moved = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
-        return Step(loss.detach().numpy(), grads, moved, self.adapter.slots(opt), branches.found)
+        taken = branches.found([a.detach().numpy() for a in branches.arrays()])
+        return Step(loss.detach().numpy(), grads, moved, self.adapter.slots(opt), taken)
 
     def predict(self, params: Values, x: Array) -> Array:
         """Return the model's result for samples x."""

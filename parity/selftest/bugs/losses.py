@@ -145,7 +145,7 @@ BUGS = (
     Bug(
         "cross_entropy",
         "the adapter's mean is a sum",
-        "parity/backends/torch/operations/base.py",
+        "parity/backends/torch/operations/losses.py",
         "getattr(elements, reduction)()",
         "elements.sum()",
     ),

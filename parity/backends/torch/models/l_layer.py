@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.backends.torch.models.base import Branches, Model
+from parity.backends.model import Branches, Model
 
 
 def model(torch: Any, l1: float = 0.0, l2: float = 0.0, keep_prob: float = 1.0, **_: Any) -> Model:

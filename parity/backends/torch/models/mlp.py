@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.backends.torch.models.base import Branches, Model
+from parity.backends.model import Branches, Model
 
 
 def model(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.backends.torch.models.base import Model
+from parity.backends.model import Model
 
 
 def model(torch: Any, **_: Any) -> Model:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from parity.backends.torch.operations.base import Family
+from parity.backends.family import Family
 
 
 def family(torch: Any) -> Family:

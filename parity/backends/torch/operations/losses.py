@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from parity.backends.torch.operations.base import Family, reduced
+from parity.backends.family import Family
+
+
+def reduced(elements: Any, reduction: str) -> Any:
+    """Return a loss's elements as they are, their sum or their mean."""
+    return elements if reduction == "none" else getattr(elements, reduction)()
 
 
 def family(torch: Any) -> Family:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from parity.backends.torch.operations.base import Family
+from parity.backends.family import Family
 
 
 def family(torch: Any) -> Family:

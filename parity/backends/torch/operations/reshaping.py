@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.backends.torch.operations.base import Family
+from parity.backends.family import Family
 
 _MODES = {"edge": "replicate", "reflect": "reflect"}
 
