@@ -74,6 +74,7 @@ from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.rnn import rnn, rnn_cell
 from refnet.ops.sigmoid import sigmoid
 from refnet.ops.silu import silu
+from refnet.ops.slice import slice
 from refnet.ops.softmax import log_softmax, softmax
 from refnet.ops.softplus import softplus
 from refnet.ops.softsign import softsign
@@ -175,6 +176,7 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",

@@ -42,6 +42,7 @@ EXACT = {
     "one_hot",
     "relu",
     "reshape",
+    "slice",
     "split",
     "stack",
     "step",
