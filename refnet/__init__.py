@@ -81,6 +81,7 @@ from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
 from refnet.ops.var import var
+from refnet.ops.where import where
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
@@ -193,6 +194,7 @@ __all__ = [
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

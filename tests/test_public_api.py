@@ -113,6 +113,7 @@ REFNET = [
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 PARITY = [
     "Adapter",
@@ -213,6 +214,7 @@ OPERATIONS = [
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 
 
