@@ -39,6 +39,7 @@ from refnet.losses.nll import nll
 from refnet.losses.penalties import l1_penalty, l2_penalty
 from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
+from refnet.ops.abs import abs
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.batch_norm import batch_norm
@@ -101,6 +102,7 @@ __all__ = [
     "RefnetError",
     "ShapeError",
     "StateError",
+    "abs",
     "add",
     "affine",
     "avg_pool2d",

@@ -20,6 +20,7 @@ REFNET = [
     "RefnetError",
     "ShapeError",
     "StateError",
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -134,6 +135,7 @@ PARITY = [
     "run",
 ]
 OPERATIONS = [
+    "abs",
     "add",
     "affine",
     "avg_pool2d",

@@ -17,5 +17,5 @@ def _exact_vjp(a: Arithmetic, cotangents: Any, *_: Any, **options: Any) -> list[
 
 
 COPIES = ("concat", "identity", "reshape", "slice", "split", "stack", "transpose", "unstack")
-for op in (*COPIES, "relu", "step"):
+for op in (*COPIES, "abs", "relu", "step"):
     bound(op, exact, _exact_vjp)
