@@ -81,6 +81,7 @@ from refnet.ops.softplus import softplus
 from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.tile import tile
 from refnet.ops.var import var
 from refnet.ops.where import where
 
@@ -195,6 +196,7 @@ __all__ = [
     "subtract",
     "sum",
     "tanh",
+    "tile",
     "transpose",
     "unstack",
     "var",
