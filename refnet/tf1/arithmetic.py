@@ -120,8 +120,8 @@ def matmul(
     transpose_b: bool = False,
     adjoint_a: bool = False,
     adjoint_b: bool = False,
-    a_is_sparse: bool = False,  # noqa: ARG001
-    b_is_sparse: bool = False,  # noqa: ARG001
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Node:
     """Return the product of matrices (..., M, K) and (..., K, N), either transposed first."""

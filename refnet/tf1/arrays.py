@@ -43,7 +43,7 @@ def constant(
     dtype: Any = None,
     shape: Any = None,
     name: str | None = "Const",
-    verify_shape: bool = False,  # noqa: ARG001
+    verify_shape: bool = False,
 ) -> Node:
     """Return a node of a value that is known."""
     wanted = default_dtype(value) if dtype is None else as_dtype(dtype)
@@ -69,7 +69,7 @@ def zeros_like(
     tensor: Any,
     dtype: Any = None,
     name: str | None = None,
-    optimize: bool = True,  # noqa: ARG001
+    optimize: bool = True,
 ) -> Node:
     """Return zeros of the shape of a node, and of its dtype by default."""
     return _like(tensor, 0, dtype, "zeros_like", name)
@@ -79,7 +79,7 @@ def ones_like(
     tensor: Any,
     dtype: Any = None,
     name: str | None = None,
-    optimize: bool = True,  # noqa: ARG001
+    optimize: bool = True,
 ) -> Node:
     """Return ones of the shape of a node, and of its dtype by default."""
     return _like(tensor, 1, dtype, "ones_like", name)
@@ -243,7 +243,7 @@ def split(
     value: Any,
     num_or_size_splits: Any,
     axis: int = 0,
-    num: int | None = None,  # noqa: ARG001
+    num: int | None = None,
     name: str | None = "split",
 ) -> list[Node]:
     """Return a node in as many equal parts, or in parts of the lengths given, along an axis."""
@@ -372,7 +372,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Node:
 def gather(
     params: Any,
     indices: Any,
-    validate_indices: Any = None,  # noqa: ARG001
+    validate_indices: Any = None,
     name: str | None = None,
     axis: int | None = None,
 ) -> Node:

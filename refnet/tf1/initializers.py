@@ -31,7 +31,7 @@ class Initializer:
         self,
         shape: Sequence[int],
         dtype: Any = None,
-        partition_info: Any = None,  # noqa: ARG002
+        partition_info: Any = None,
     ) -> Node:
         """Return a node of initial values of a shape."""
         return self.draw(list(shape), self.dtype if dtype is None else as_dtype(dtype))

@@ -17,15 +17,15 @@ class Session(_graph.Session):
     ``target`` and ``config`` say where TensorFlow computes, and have no part in a value here.
     """
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:  # noqa: ARG002
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(graph, strict=False)
 
     def run(
         self,
         fetches: Any,
         feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,  # noqa: ARG002
-        run_metadata: Any = None,  # noqa: ARG002
+        options: Any = None,
+        run_metadata: Any = None,
     ) -> Any:
         """Return the values of nodes; see :meth:`refnet.graph.Session.run`."""
         return super().run(fetches, feed_dict)
@@ -34,7 +34,7 @@ class Session(_graph.Session):
 class InteractiveSession(_graph.InteractiveSession):
     """A session that is the default from the start, until it is closed."""
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:  # noqa: ARG002
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(graph, strict=False)
 
 

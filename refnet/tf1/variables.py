@@ -23,17 +23,17 @@ class Variable(_graph.Variable):
         initial_value: Any = None,
         trainable: bool | None = None,
         collections: Sequence[str] | None = None,
-        validate_shape: bool = True,  # noqa: ARG002
-        caching_device: Any = None,  # noqa: ARG002
+        validate_shape: bool = True,
+        caching_device: Any = None,
         name: str | None = None,
-        variable_def: Any = None,  # noqa: ARG002
+        variable_def: Any = None,
         dtype: Any = None,
         expected_shape: Any = None,
-        import_scope: Any = None,  # noqa: ARG002
-        constraint: Any = None,  # noqa: ARG002
-        use_resource: Any = None,  # noqa: ARG002
-        synchronization: Any = None,  # noqa: ARG002
-        aggregation: Any = None,  # noqa: ARG002
+        import_scope: Any = None,
+        constraint: Any = None,
+        use_resource: Any = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
         shape: Any = None,
     ) -> None:
         def initial() -> Node:
@@ -59,12 +59,12 @@ def get_variable(
     regularizer: Callable[[Any], Any] | None = None,
     trainable: bool | None = None,
     collections: Sequence[str] | None = None,
-    caching_device: Any = None,  # noqa: ARG001
-    partitioner: Any = None,  # noqa: ARG001
-    validate_shape: bool = True,  # noqa: ARG001
-    use_resource: Any = None,  # noqa: ARG001
-    custom_getter: Any = None,  # noqa: ARG001
-    constraint: Any = None,  # noqa: ARG001
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: Any = None,
+    custom_getter: Any = None,
+    constraint: Any = None,
 ) -> _graph.Variable:
     """Return the variable of a name in the scope in force: a new one, or a shared one.
 
@@ -90,14 +90,14 @@ def variable_scope(
     values: Any = None,
     initializer: Any = None,
     regularizer: Any = None,
-    caching_device: Any = None,  # noqa: ARG001
-    partitioner: Any = None,  # noqa: ARG001
-    custom_getter: Any = None,  # noqa: ARG001
+    caching_device: Any = None,
+    partitioner: Any = None,
+    custom_getter: Any = None,
     reuse: Any = None,
     dtype: Any = None,
-    use_resource: Any = None,  # noqa: ARG001
-    constraint: Any = None,  # noqa: ARG001
-    auxiliary_name_scope: bool = True,  # noqa: ARG001
+    use_resource: Any = None,
+    constraint: Any = None,
+    auxiliary_name_scope: bool = True,
 ) -> AbstractContextManager[VariableScope]:
     """Put a name before those of the variables and nodes made in the block.
 
@@ -117,7 +117,7 @@ def variable_scope(
 def name_scope(
     name: str | None,
     default_name: str | None = None,
-    values: Any = None,  # noqa: ARG001
+    values: Any = None,
 ) -> AbstractContextManager[str]:
     """Put a name before those of the nodes made in the block."""
     return _graph.get_default_graph().name_scope(name or default_name)
@@ -134,8 +134,8 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 def assign(
     ref: _graph.Variable,
     value: Any,
-    validate_shape: Any = None,  # noqa: ARG001
-    use_locking: Any = None,  # noqa: ARG001
+    validate_shape: Any = None,
+    use_locking: Any = None,
     name: str | None = None,
 ) -> Node:
     """Return the node that sets a variable."""
@@ -206,10 +206,10 @@ def gradients(
     xs: Any,
     grad_ys: Any = None,
     name: str = "gradients",
-    colocate_gradients_with_ops: bool = False,  # noqa: ARG001
-    gate_gradients: bool = False,  # noqa: ARG001
-    aggregation_method: Any = None,  # noqa: ARG001
-    stop_gradients: Any = None,  # noqa: ARG001
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+    stop_gradients: Any = None,
     unconnected_gradients: Any = UnconnectedGradients.NONE,
 ) -> list[Any]:
     """Return the gradient of the sum of ys with respect to each of xs, None where unconnected."""

@@ -81,9 +81,9 @@ def dropout(
 def embedding_lookup(
     params: Any,
     ids: Any,
-    partition_strategy: str = "mod",  # noqa: ARG001
+    partition_strategy: str = "mod",
     name: str | None = None,
-    validate_indices: bool = True,  # noqa: ARG001
+    validate_indices: bool = True,
     max_norm: Any = None,
 ) -> Node:
     """Return the rows of params at ids."""

@@ -16,7 +16,7 @@ from refnet.tf1.values import value
 def moments(
     x: Any,
     axes: Any,
-    shift: Any = None,  # noqa: ARG001
+    shift: Any = None,
     name: str | None = None,
     keep_dims: bool | None = None,
     keepdims: bool | None = None,

@@ -17,7 +17,7 @@ def conv2d(
     filter: Any = None,
     strides: Any = None,
     padding: Any = None,
-    use_cudnn_on_gpu: bool = True,  # noqa: ARG001
+    use_cudnn_on_gpu: bool = True,
     data_format: str = "NHWC",
     dilations: Any = (1, 1, 1, 1),
     name: str | None = None,

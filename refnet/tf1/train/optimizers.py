@@ -47,9 +47,9 @@ class Optimizer:
         loss: Node,
         global_step: Variable | None = None,
         var_list: Sequence[Variable] | None = None,
-        gate_gradients: int = GATE_OP,  # noqa: ARG002
-        aggregation_method: Any = None,  # noqa: ARG002
-        colocate_gradients_with_ops: bool = False,  # noqa: ARG002
+        gate_gradients: int = GATE_OP,
+        aggregation_method: Any = None,
+        colocate_gradients_with_ops: bool = False,
         name: str | None = None,
         grad_loss: Any = None,
     ) -> Node:
@@ -63,9 +63,9 @@ class Optimizer:
         self,
         loss: Node,
         var_list: Sequence[Variable] | None = None,
-        gate_gradients: int = GATE_OP,  # noqa: ARG002
-        aggregation_method: Any = None,  # noqa: ARG002
-        colocate_gradients_with_ops: bool = False,  # noqa: ARG002
+        gate_gradients: int = GATE_OP,
+        aggregation_method: Any = None,
+        colocate_gradients_with_ops: bool = False,
         grad_loss: Any = None,
     ) -> list[tuple[Any, Variable]]:
         """Return the pairs of a gradient, None where there is none, and its variable."""
@@ -151,7 +151,7 @@ class MomentumOptimizer(Optimizer):
         self,
         learning_rate: Any,
         momentum: float,
-        use_locking: bool = False,  # noqa: ARG002
+        use_locking: bool = False,
         name: str = "Momentum",
         use_nesterov: bool = False,
     ) -> None:
@@ -169,7 +169,7 @@ class AdagradOptimizer(Optimizer):
         self,
         learning_rate: Any,
         initial_accumulator_value: float = 0.1,
-        use_locking: bool = False,  # noqa: ARG002
+        use_locking: bool = False,
         name: str = "Adagrad",
     ) -> None:
         made = _optimizers.AdaGrad.like(
@@ -190,7 +190,7 @@ class AdadeltaOptimizer(Optimizer):
         learning_rate: Any = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-8,
-        use_locking: bool = False,  # noqa: ARG002
+        use_locking: bool = False,
         name: str = "Adadelta",
     ) -> None:
         made = _optimizers.AdaDelta.like(
@@ -210,7 +210,7 @@ class RMSPropOptimizer(Optimizer):
         decay: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-10,
-        use_locking: bool = False,  # noqa: ARG002
+        use_locking: bool = False,
         centered: bool = False,
         name: str = "RMSProp",
     ) -> None:
@@ -236,7 +236,7 @@ class AdamOptimizer(Optimizer):
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
-        use_locking: bool = False,  # noqa: ARG002
+        use_locking: bool = False,
         name: str = "Adam",
     ) -> None:
         made = _optimizers.Adam.like(
