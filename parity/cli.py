@@ -57,7 +57,12 @@ def _split(value: str) -> list[str]:
 @click.option(
     "--dtype", "dtypes", multiple=True, help=f"Only this dtype, out of {', '.join(DTYPES)}; repeat."
 )
-@click.option("--backend", "backends", multiple=True, help="The judge; torch by default; repeat.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    help="The judge; torch by default. For several: repeat, or torch,jax.",
+)
 @click.option(
     "--subject", default="refnet", show_default=True, help="Who is judged: package.module:Adapter."
 )
@@ -105,6 +110,9 @@ def run_command(
 
     With --mnist and no SELECTOR, only the training run on MNIST.
     """
+    judges = [name for given in backends for name in _split(given)]
+    if backends and not judges:
+        raise click.BadParameter("no judge is named", param_hint="--backend")
     kinds = _split(reports)
     if not kinds or not set(kinds) <= set(REPORTS):
         raise click.BadParameter(
@@ -116,7 +124,7 @@ def run_command(
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
-        backends=tuple(dict.fromkeys(backends)) or ("torch",),
+        backends=tuple(dict.fromkeys(judges)) or ("torch",),
         subject=subject,
         seed=seed,
         jobs=jobs or 0,
