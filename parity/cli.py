@@ -106,7 +106,10 @@ def run_command(
     out: Path,
     reports: str,
 ) -> None:
-    """Run the cases that any SELECTOR names (an operation, a case id, a pattern), or all of them.
+    """Run the cases that any SELECTOR names, or all of them.
+
+    A SELECTOR is an operation, a case id, a pattern of either, or a kind of case: operations,
+    initializers, optimizers, trainings.
 
     With --mnist and no SELECTOR, only the training run on MNIST.
     """

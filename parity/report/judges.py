@@ -73,7 +73,10 @@ def parting(o: Outlier) -> str:
 def _row(group: Sequence[Outlier]) -> list[str]:
     worst = max(group, key=lambda o: value(o.ratio))
     dtypes = sorted({o.dtype for o in group}, key=DTYPES.index)
-    why = f": {', '.join(worst.deviations)}" if worst.deviations else ""
+    status = worst.status.value
+    if worst.deviations:
+        known = f"known: {', '.join(worst.deviations)}"
+        status = known if worst.status is Status.KNOWN else f"{status}; {known}"
     return [
         parting(worst),
         worst.op,
@@ -81,7 +84,7 @@ def _row(group: Sequence[Outlier]) -> list[str]:
         str(len(group)),
         short(worst.ratio),
         "; ".join(_beside(group)),
-        f"{worst.status.value}{why}",
+        status,
         f"{worst.case} ({worst.dtype}): {worst.worst}",
     ]
 
