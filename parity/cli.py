@@ -239,7 +239,12 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
         "seconds": round(time.time() - began, 3),
         "jobs": finished.jobs,
         "slowest": [
-            {"case": t.result.case, "dtype": t.result.dtype, "seconds": round(t.seconds, 3)}
+            {
+                "case": t.result.case,
+                "dtype": t.result.dtype,
+                "backend": t.result.backend,
+                "seconds": round(t.seconds, 3),
+            }
             for t in slowest
         ],
     }

@@ -6,7 +6,7 @@ from parity.backends.torch import TorchAdapter
 
 
 class Second(TorchAdapter):
-    """Right, but for nothing; it has no softsign."""
+    """PyTorch, without softsign."""
 
     name = "second"
 
