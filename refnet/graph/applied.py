@@ -180,9 +180,10 @@ def apply(
     where = f"{called.name}, node {name or kind or called.name!r}"
     if nodes:
         where += f" of {', '.join(n.name for n in nodes)}"
-    if called.name == "reshape" and "shape" in plain and not nodes[0].shape.is_fully_defined():
-        # Too many lengths would do to try them out.
-        known = tuple([None if n == -1 else n for n in plain["shape"]])
+    lengths = plain.get("shape")
+    if isinstance(lengths, tuple | list) and not nodes[0].shape.is_fully_defined():
+        # Of reshape: too many lengths would do to try them out.
+        known = tuple([None if n == -1 else n for n in lengths])
     shapes = [known]
     try:
         _check_dtypes(called, nodes)
