@@ -40,6 +40,14 @@ class VariableScope:
         """From here on, share variables that exist."""
         self.reuse = True
 
+    def set_initializer(self, initializer: Any) -> None:
+        """From here on, draw initial values from this where none is given."""
+        self.initializer = initializer
+
+    def set_regularizer(self, regularizer: Any) -> None:
+        """From here on, hand new variables to this where none is given."""
+        self.regularizer = regularizer
+
     @property
     def original_name_scope(self) -> str:
         """The scope of nodes' names that has this scope's name."""

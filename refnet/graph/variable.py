@@ -73,7 +73,8 @@ class Variable(Node):
         found = graph.controls
         graph.controls = ()  # the initial value waits for nothing
         try:
-            with graph.as_default():
+            inner = f"{graph.scope}{name or 'Variable'}/"
+            with graph.as_default(), graph.name_scope(inner):
                 value = initial_value() if callable(initial_value) else initial_value
                 wanted = None if dtype is None else dtype_of(called, dtype)
                 initial = convert(value, wanted)

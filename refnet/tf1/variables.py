@@ -104,7 +104,7 @@ def variable_scope(
     See :func:`refnet.graph.variable_scope`.
     """
     return _graph.variable_scope(
-        name_or_scope,
+        _graph.get_variable_scope() if name_or_scope == "" else name_or_scope,
         default_name,
         values,
         initializer,
