@@ -136,6 +136,8 @@ def variable_scope(
             yield inner
         finally:
             graph.variable_scope = outer
+            # Entered again, a scope counts its default names from the start, and so shares them.
+            graph.scopes = {s for s in graph.scopes if not s.startswith(f"{name}/")}
 
 
 def _free(graph: Graph, outer: str, name: str) -> str:

@@ -162,6 +162,21 @@ class Reading(Stateful):
         return lambda state: state[variable]
 
 
+class Initialized(Stateful):
+    """Whether a variable has a value, at this node's turn in a run."""
+
+    def __init__(self, variable: Variable, name: str | None = None) -> None:
+        self.variable = variable
+        super().__init__(
+            variable.graph, "IsVariableInitialized", [], dims=(), dtype=np.dtype(bool), name=name
+        )
+
+    def kernel(self, wide: np.dtype[Any] | None) -> Callable[..., Any]:  # noqa: ARG002
+        """Return the function that looks."""
+        variable = self.variable
+        return lambda state: np.array(variable in state)
+
+
 class Assign(Stateful):
     """A variable set to a value, or moved by it; the value is the new one."""
 

@@ -21,9 +21,19 @@ from refnet.graph import stop_gradient as _stop_gradient
 from refnet.graph import transpose as _transpose
 from refnet.graph import unstack as _unstack
 from refnet.graph.function import like
-from refnet.graph.shapes import shown
+from refnet.graph.shapes import inferred, shown
 from refnet.op import ops
-from refnet.tf1.values import as_dtype, default_dtype, float32, floats, int32, pair, static, value
+from refnet.tf1.values import (
+    as_dtype,
+    default_dtype,
+    float32,
+    floats,
+    int32,
+    int64,
+    pair,
+    static,
+    value,
+)
 
 
 def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Node:
@@ -181,7 +191,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Node:
     computed = isinstance(target, Node)
     known: Any = None
     if computed:
-        known = _partly_known(target)
+        known = partly_known(target)
     elif x.dims is None or None in x.dims:
         known = tuple([None if n == -1 else n for n in target])
     if floats(x):
@@ -210,6 +220,17 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose") -> Node:
     from refnet.tf1.arithmetic import _turned
 
     return identity(_turned(value(a)), name)
+
+
+def convert_to_tensor(
+    value: Any,
+    dtype: Any = None,
+    name: str | None = None,
+    preferred_dtype: Any = None,
+    dtype_hint: Any = None,
+) -> Node:
+    """Return a node as it is, and anything else as a constant."""
+    return _value(value, dtype) if isinstance(value, Node) else constant(value, dtype, name=name)
 
 
 def concat(values: Any, axis: Any, name: str | None = "concat") -> Node:
@@ -411,28 +432,32 @@ def one_hot(
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Node:
     """Return x where the condition holds and y elsewhere; a vector chooses rows.
 
+    Without x and y: the indices, (places, axes), of where the condition holds.
+
     Raises
     ------
     OptionError
-        Without x and y: the places where a condition holds are as many as a run finds.
+        With one of x and y alone.
     """
+    test = value(condition)
+    if x is None and y is None:
+        dims = (None, None if test.dims is None else len(test.dims))
+        return Function(test.graph, "Where", np.argwhere, [test], dims=dims, dtype=int64, name=name)
     if x is None or y is None:
         raise OptionError(
             "where",
-            got="a condition alone",
-            needs="where(condition, x, y)",
-            cause="numpy.where of the condition's value, outside of the graph, gives its places.",
+            got="one of x and y",
+            needs="where(condition, x, y), or the condition alone",
+            cause="Is an argument missing?",
         )
-    test = value(condition)
     a, b = (value(v) for v in pair(x, y))
     if test.dims is not None and a.dims is not None and len(test.dims) == 1 < len(a.dims):
         test = test[(np.s_[:], *[None] * (len(a.dims) - 1))]
     if floats(a):
         made: Node = apply(ops()["where"], test, a, b, kind="Select", name=name)
         return made
-    return Function(
-        a.graph, "Select", np.where, [test, a, b], dims=a.dims, dtype=a.dtype, name=name
-    )
+    dims = inferred(ops()["where"].shape, [test.dims, a.dims, b.dims])[0]
+    return Function(a.graph, "Select", np.where, [test, a, b], dims=dims, dtype=a.dtype, name=name)
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Node:
@@ -464,7 +489,7 @@ def _filled(kind: str, shape: Any, number: Any, dtype: Any, name: str | None) ->
         kind,
         lambda s, dtype: np.full(s.tolist(), number, dtype),
         [lengths],
-        dims=_partly_known(lengths),
+        dims=partly_known(lengths),
         dtype=dtype,
         typed=True,
         name=name,
@@ -492,7 +517,7 @@ def _lengths(op: str, x: Node) -> tuple[int | None, ...]:
     return x.dims
 
 
-def _partly_known(lengths: Node) -> Any:
+def partly_known(lengths: Node) -> Any:
     """Return what is known of a shape that is computed: its entries that are constants."""
     n = lengths.dims[0] if lengths.dims else None
     if n is None:

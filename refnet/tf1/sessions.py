@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,11 +31,11 @@ class Session(_graph.Session):
         return super().run(fetches, feed_dict)
 
 
-class InteractiveSession(_graph.InteractiveSession):
+class InteractiveSession(Session, _graph.InteractiveSession):
     """A session that is the default from the start, until it is closed."""
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
-        super().__init__(graph, strict=False)
+        _graph.InteractiveSession.__init__(self, graph, strict=False)
 
 
 class ConfigProto(SimpleNamespace):
@@ -57,17 +57,7 @@ def disable_v2_behavior() -> None:
     """Do nothing: there is no other behaviour to switch off."""
 
 
-def set_verbosity(v: Any) -> None:
-    """Do nothing: nothing is logged."""
-
-
-def run(main: Callable[[list[str]], Any] | None = None, argv: list[str] | None = None) -> None:
-    """Call ``main(argv)``, by default that of the program, and exit with what it returns."""
-    called = main or sys.modules["__main__"].main
-    sys.exit(called(sys.argv if argv is None else argv))
-
-
-app = SimpleNamespace(run=run)
-logging = SimpleNamespace(
-    set_verbosity=set_verbosity, DEBUG=10, INFO=20, WARN=30, WARNING=30, ERROR=40, FATAL=50
-)
+@contextmanager
+def device(device_name_or_function: Any) -> Iterator[None]:
+    """Do nothing: where TensorFlow computes has no part in a value here."""
+    yield

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from refnet.graph import Node, apply
+from refnet.graph import Node, apply, concat
 from refnet.op import ops
 from refnet.tf1.arithmetic import sigmoid, tanh
 from refnet.tf1.values import value
 
 __all__ = [
+    "crelu",
     "elu",
     "leaky_relu",
     "log_softmax",
@@ -21,6 +22,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "swish",
     "tanh",
 ]
 
@@ -48,6 +50,21 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> No
     made: Node = apply(
         ops()["leaky_relu"], value(features), kind="LeakyRelu", name=name, slope=float(alpha)
     )
+    return made
+
+
+def crelu(features: Any, name: str | None = None, axis: int = -1) -> Node:
+    """Return relu(x) and relu(-x), joined along an axis (Shang et al. 2016)."""
+    x = value(features)
+    return relu(concat([x, -x], axis, name="concat"), name)
+
+
+def swish(features: Any, beta: float = 1.0) -> Node:
+    """Return x sigmoid(beta x)."""
+    x = value(features)
+    if beta != 1.0:
+        return x * sigmoid(x * beta)
+    made: Node = apply(ops()["silu"], x, kind="swish")
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refnet.errors import ArgumentError
-from refnet.graph import Node, apply
+from refnet.graph import Node, apply, binary
 from refnet.graph import stop_gradient as _stop_gradient
 from refnet.op import ops
 from refnet.tf1.values import pair, value
@@ -66,6 +66,25 @@ def sigmoid_cross_entropy_with_logits(
         reduction="none",
     )
     return made
+
+
+def weighted_cross_entropy_with_logits(
+    labels: Any = None,
+    logits: Any = None,
+    pos_weight: Any = None,
+    name: str | None = None,
+    targets: Any = None,
+) -> Node:
+    """Return the binary cross-entropy of each logit, that of the second class times a weight.
+
+    It is (1 - t) x + (1 + (pos_weight - 1) t) softplus(-x) for a logit x and a probability t.
+    """
+    given = labels if targets is None else targets
+    _both("weighted_cross_entropy_with_logits", given, logits)
+    x, t = (value(v) for v in pair(logits, given))
+    weight = 1.0 + (pos_weight - 1.0) * t
+    losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
+    return binary("add", (1.0 - t) * x, weight * losses, name)
 
 
 def l2_loss(t: Any, name: str | None = None) -> Node:
