@@ -220,8 +220,8 @@ def apply_gradients(
     if global_step is None:
         return update
     with graph.as_default(), graph.control_dependencies([update]):
-        counted = global_step.assign_add(1)
-        return Group(graph, [update, counted], f"{called}/update", "group_deps")
+        done = global_step.assign_add(1)
+        return Group(graph, [update, done], f"{called}/update", "group_deps")
 
 
 def minimize(

@@ -21,7 +21,7 @@ from refnet.graph import stop_gradient as _stop_gradient
 from refnet.graph import transpose as _transpose
 from refnet.graph import unstack as _unstack
 from refnet.graph.function import like
-from refnet.graph.shapes import inferred, shown
+from refnet.graph.shapes import Dims, inferred, shown
 from refnet.op import ops
 from refnet.tf1.values import (
     as_dtype,
@@ -441,7 +441,8 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     """
     test = value(condition)
     if x is None and y is None:
-        dims = (None, None if test.dims is None else len(test.dims))
+        rank = None if test.dims is None else len(test.dims)
+        dims: Dims = (None, rank)
         return Function(test.graph, "Where", np.argwhere, [test], dims=dims, dtype=int64, name=name)
     if x is None or y is None:
         raise OptionError(

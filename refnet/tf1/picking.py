@@ -14,7 +14,7 @@ from refnet.graph import Function, Node, binary, gather
 from refnet.tf1.arithmetic import cast
 from refnet.tf1.arrays import expand_dims, range, reshape
 from refnet.tf1.reductions import reduce_max
-from refnet.tf1.values import as_dtype, bool, int32, int64, value
+from refnet.tf1.values import as_dtype, int32, int64, value
 
 
 class TopKV2(NamedTuple):
@@ -51,7 +51,7 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: in
                 needs=f"indices within {lengths}",
                 cause="Are they 1-based?",
             )
-        return np.ravel_multi_index(tuple(np.moveaxis(i, -1, 0)), lengths).astype(np.int64)
+        return np.asarray(np.ravel_multi_index(tuple(np.moveaxis(i, -1, 0)), lengths), np.int64)
 
     assert ids.dims is not None
     return _from_flat(x, axes, flat, [ids], ids.dims[:-1], name)
@@ -83,7 +83,7 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any =
 
 
 def sequence_mask(
-    lengths: Any, maxlen: Any = None, dtype: Any = bool, name: str | None = None
+    lengths: Any, maxlen: Any = None, dtype: Any = np.bool_, name: str | None = None
 ) -> Node:
     """Return rows of ``maxlen``, true as far as each length goes."""
     ends = value(lengths)
@@ -109,7 +109,7 @@ def top_k(input: Any, k: int = 1, sorted: bool = True, name: str | None = None) 
 
     def flat(a: Array) -> Array:
         rows = np.arange(math.prod(a.shape[:-1])).reshape(*a.shape[:-1], 1)
-        return rows * a.shape[-1] + places(a)
+        return np.asarray(rows * a.shape[-1] + places(a))
 
     def numbered(a: Array) -> Array:
         return places(a).astype(np.int32)
@@ -148,7 +148,8 @@ def reverse_sequence(
         samples, times = a.shape[:2]
         t = np.arange(times)
         last = n[:, np.newaxis]
-        return np.arange(samples)[:, np.newaxis] * times + np.where(t < last, last - 1 - t, t)
+        first = np.arange(samples)[:, np.newaxis] * times
+        return np.asarray(first + np.where(t < last, last - 1 - t, t))
 
     return _from_flat(x, 2, places, [ends], x.dims[:2], name)
 

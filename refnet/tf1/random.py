@@ -64,7 +64,7 @@ def multinomial(
     def classes(rng: np.random.Generator, dtype: np.dtype[Any], rows: Array) -> Array:
         u = rng.random((len(rows), int(num_samples), 1))
         ends = np.cumsum(rows.astype(np.float64), axis=1)[:, np.newaxis, :-1]
-        return (u >= ends).sum(axis=-1).astype(dtype)
+        return np.asarray((u >= ends).sum(axis=-1), dtype)
 
     dims = (None if p.dims is None else p.dims[0], int(num_samples))
     return Random(

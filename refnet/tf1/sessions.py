@@ -8,11 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from refnet import graph as _graph
-from refnet.graph import Graph
+from refnet.graph import Graph, Operation, Variable
 
 
 class Session(_graph.Session):
     """A session; a feed that no fetch needs passes, as in TensorFlow.
+
+    A variable that is itself fetched is what it is after the run: ``run([train_op, global_step])``
+    gives the number of steps that are done. All that is computed from it takes it as it was before.
 
     ``target`` and ``config`` say where TensorFlow computes, and have no part in a value here.
     """
@@ -28,7 +31,26 @@ class Session(_graph.Session):
         run_metadata: Any = None,
     ) -> Any:
         """Return the values of nodes; see :meth:`refnet.graph.Session.run`."""
-        return super().run(fetches, feed_dict)
+        found = super().run(fetches, feed_dict)
+        return self._settled(fetches, found, set(map(self._node, feed_dict or ())))
+
+    def _settled(self, fetches: Any, found: Any, fed: set[Any]) -> Any:
+        """Return what was found, with variables as they are after the run."""
+        if isinstance(fetches, Mapping):
+            return {k: self._settled(v, found[k], fed) for k, v in fetches.items()}
+        if isinstance(fetches, list | tuple):
+            parts = [self._settled(v, w, fed) for v, w in zip(fetches, found, strict=True)]
+            return type(found)(*parts) if hasattr(found, "_fields") else type(found)(parts)
+        node = self._node(fetches)
+        if isinstance(node, Variable) and node not in fed:
+            return self.state[node].copy()[()]
+        return None if isinstance(node, Operation) else found
+
+    def _node(self, key: Any) -> Any:
+        """Return the node that a key of a feed, or a fetch, stands for."""
+        if not isinstance(key, str):
+            return key
+        return self.graph.node(key) if ":" in key else self.graph.get_operation_by_name(key)
 
 
 class InteractiveSession(Session, _graph.InteractiveSession):

@@ -94,7 +94,7 @@ def conv2d_transpose(
     stride = numbers("conv2d_transpose", "strides", strides, data_format)
     dilation = numbers("conv2d_transpose", "dilations", dilations, data_format)
     pads, more = [], []
-    for n, k, m, s, d in zip(*known, stride, dilation, strict=True):  # type: ignore[arg-type]
+    for n, k, m, s, d in zip(*known, stride, dilation, strict=True):
         reach = (n - 1) * s + (k - 1) * d + 1
         total = (
             max(reach - m, 0) if padding_of("conv2d_transpose", padding, "NHWC") == "SAME" else 0

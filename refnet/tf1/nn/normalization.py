@@ -79,7 +79,7 @@ def fused_batch_norm(
             cause="ExponentialMovingAverage keeps averages.",
         )
     node = value(x)
-    options = {"eps": float(epsilon), "layout": data_format}
+    options: dict[str, Any] = {"eps": float(epsilon), "layout": data_format}
     called = ops()["batch_norm"]
     made: Node
     if not is_training:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refnet import optimizers as _optimizers
-from refnet.errors import ArgumentError
+from refnet.errors import ArgumentError, OptionError
 from refnet.graph import (
     Apply,
     Node,
@@ -139,6 +139,13 @@ def _single(number: Any) -> float:
 
     So 1 - beta2 is 1 - float32(0.999), which differs from 0.001 by 1.3e-5 of it.
     """
+    if isinstance(number, Node):
+        raise OptionError(
+            "optimizer",
+            got=f"the node {number.name!r} for a number",
+            needs="a number for every field but the learning rate",
+            cause="Is it a momentum that is fed? One optimizer for each of its values does that.",
+        )
     return float(np.float32(number))
 
 
