@@ -61,6 +61,8 @@ def binary(name: str, a: Any, b: Any, label: str | None = None) -> Node:
     if name in _COMPARISONS:
         return _function(name, kind, _COMPARISONS[name], x, y, bool, label)
     f = _ARITHMETIC[name][1]
+    if name == "mod" and is_float(x.dtype):  # has a derivative; the quotient has none
+        return binary("subtract", x, binary("floor_divide", x, y) * y, label or kind)
     if is_float(x.dtype) and called is not None:
         return _node(apply(called, x, y, kind=kind, name=label))
     dtype = np.dtype(np.float64) if name == "divide" and not is_float(x.dtype) else x.dtype

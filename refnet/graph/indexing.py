@@ -48,18 +48,20 @@ def gather(params: Any, indices: Any, name: str | None = None, *, axis: int = 0)
                 needs="a known number of axes",
                 cause="Was a placeholder made without a shape?",
             )
-        order = (axis % len(x.dims), *[i for i in range(len(x.dims)) if i != axis % len(x.dims)])
-        if ids.dims != () and not (ids.dims and len(ids.dims) == 1):
+        if ids.dims is None:
             raise OptionError(
                 f"gather of {x.name!r}",
-                got=f"axis={axis} with indices of shape {ids.shape}",
-                needs="a single index or a vector of them",
-                cause="Along axis 0 indices may have any shape.",
+                got=f"axis={axis} with indices whose number of axes is not known",
+                needs="a known number of axes",
+                cause="Was a placeholder made without a shape?",
             )
-        first = gather(transpose(x, order), ids)
-        if ids.dims == ():
+        rank, more, at = len(x.dims), len(ids.dims), axis % len(x.dims)
+        first = gather(transpose(x, (at, *[i for i in range(rank) if i != at])), ids)
+        if at == 0:
             return first
-        return transpose(first, tuple(int(i) for i in np.argsort(order)))
+        # The axes of the indices are the first ones: back to the place of the axis.
+        before = range(more, more + at)
+        return transpose(first, (*before, *range(more), *range(more + at, more + rank - 1)), name)
     if is_float(x.dtype) and (x.dims is None or len(x.dims) == 2):
         made: Node = apply(ops()["embedding"], ids, x, kind="GatherV2", name=name)
         return made

@@ -23,7 +23,6 @@ from refnet.graph import (
     global_variables_initializer,
     group,
     reset_default_graph,
-    variables_initializer,
 )
 from refnet.graph import Node as Tensor
 from refnet.tf1 import (
@@ -145,7 +144,7 @@ from refnet.tf1.arrays import (
 from refnet.tf1.conditions import (
     cond,
 )
-from refnet.tf1.initializers import (
+from refnet.tf1.initial_values import (
     constant_initializer,
     glorot_normal_initializer,
     glorot_uniform_initializer,
@@ -242,6 +241,7 @@ from refnet.tf1.variables import (
     trainable_variables,
     tuple,
     variable_scope,
+    variables_initializer,
 )
 
 # That of TensorFlow whose names these are.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from refnet.graph import Function, Node, binary, stack, unstack
+from refnet.graph.shapes import inferred
+from refnet.op import ops
 from refnet.tf1.arrays import identity, ones_like, reshape, zeros_like
 from refnet.tf1.reductions import axes_of
 from refnet.tf1.values import floats, value
@@ -29,7 +32,7 @@ def reduce_prod(
             "Prod",
             lambda a: np.prod(a, axis=over, keepdims=kept, dtype=a.dtype),
             [x],
-            dims=None,
+            dims=inferred(partial(ops()["sum"].shape, axis=over, keepdims=kept), [x.dims])[0],
             dtype=x.dtype,
             name=name,
         )

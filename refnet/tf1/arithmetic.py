@@ -135,7 +135,11 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Node:
     return total
 
 
-accumulate_n = add_n
+def accumulate_n(
+    inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None
+) -> Node:
+    """Return the sum of nodes of one shape."""
+    return add_n(inputs, name)
 
 
 def matmul(

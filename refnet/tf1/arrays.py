@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,10 @@ def constant(
 ) -> Node:
     """Return a node of a value that is known."""
     wanted = default_dtype(value) if dtype is None else as_dtype(dtype)
+    if shape is not None and np.size(value) > 1:  # filled row by row
+        lengths = static(shape)
+        if np.size(value) == math.prod(lengths):
+            value = np.reshape(value, lengths)
     return _constant(value, wanted, shape, name)
 
 
@@ -286,6 +291,19 @@ def split(
                 )
             rest = known - sum(n for n in parts if n != -1)
             parts = tuple([rest if n == -1 else n for n in parts])
+    if not floats(x):
+        n = None if x.dims is None else x.dims[axis]
+        if isinstance(parts, int) and n is None:
+            raise ShapeError(
+                f"split of {x.name!r}",
+                got=f"{parts} equal parts of an axis whose length is not known",
+                needs="an axis of known length",
+                cause="Was a placeholder made with None there?",
+            )
+        sizes = [(n or 0) // parts] * parts if isinstance(parts, int) else parts
+        ends = np.cumsum(sizes).tolist()
+        before = (np.s_[:],) * (axis % len(_lengths("split", x)))
+        return [x[(*before, np.s_[e - k : e])] for e, k in zip(ends, sizes, strict=True)]
     return list(
         apply(ops()["split"], x, kind="split", name=name, results=count, parts=parts, axis=axis)
     )
@@ -331,7 +349,9 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Node:
     """Return a node repeated along its axes."""
     x, repeats = value(input), static(multiples)
     if floats(x):
-        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, repeats=repeats)
+        rank = None if x.dims is None else (None,) * len(x.dims)
+        known = rank if isinstance(repeats, Node) else None
+        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=known, repeats=repeats)
         return made
     inputs = [x, value(repeats)]
     return Function(
@@ -354,9 +374,14 @@ def pad(
 ) -> Node:
     """Return a node with values before and after along each axis: paddings ((before, after), ...).
 
-    ``mode`` is CONSTANT, REFLECT or SYMMETRIC.
+    ``mode`` is CONSTANT or REFLECT.
+
+    Raises
+    ------
+    OptionError
+        For SYMMETRIC, which is not there.
     """
-    modes = {"CONSTANT": "constant", "REFLECT": "reflect", "SYMMETRIC": "symmetric"}
+    modes = {"CONSTANT": "constant", "REFLECT": "reflect"}
     if mode.upper() not in modes:
         raise OptionError(
             "pad", got=f"mode={mode!r}", needs=f"one of {', '.join(modes)}", cause="Is it misspelt?"

@@ -15,7 +15,7 @@ from refnet.graph import Node, Variable
 from refnet.tf1.arithmetic import matmul
 from refnet.tf1.arrays import reshape, where
 from refnet.tf1.conditions import cond
-from refnet.tf1.initializers import ones_initializer, zeros_initializer
+from refnet.tf1.initial_values import ones_initializer, zeros_initializer
 from refnet.tf1.matrices import tensordot
 from refnet.tf1.missing import missing
 from refnet.tf1.nn import convolutions, windows

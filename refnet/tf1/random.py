@@ -12,10 +12,10 @@ from refnet.graph import (
     Random,
     apply,
     gather,
-    random_normal,
-    random_uniform,
     set_random_seed,
 )
+from refnet.graph import random_normal as random_normal
+from refnet.graph import random_uniform as random_uniform
 from refnet.graph import truncated_normal as truncated_normal
 from refnet.op import ops
 from refnet.tf1.missing import missing
@@ -25,9 +25,6 @@ __all__ = [
     "categorical",
     "multinomial",
     "normal",
-    "random_normal",
-    "random_shuffle",
-    "random_uniform",
     "set_random_seed",
     "shuffle",
     "truncated_normal",

@@ -207,9 +207,14 @@ def local_variables(scope: str | None = None) -> list[Any]:
     return get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
 
+def variables_initializer(var_list: Sequence[Any], name: str = "init") -> Node:
+    """Return the operation that sets these variables to their initial values."""
+    return _graph.variables_initializer(var_list, name)
+
+
 def local_variables_initializer() -> Node:
     """Return the operation that sets every local variable to its initial value."""
-    return _graph.variables_initializer(local_variables())
+    return variables_initializer(local_variables())
 
 
 def moving_average_variables(scope: str | None = None) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from refnet.graph import Node
 from refnet.graph.random import fans_of
 from refnet.tf1.arithmetic import abs, scalar_mul
-from refnet.tf1.initializers import (
+from refnet.tf1.initial_values import (
     Initializer,
     glorot_normal_initializer,
     glorot_uniform_initializer,

@@ -13,7 +13,7 @@ from refnet.errors import OptionError
 from refnet.graph import Node, Variable, VariableScope
 from refnet.tf1.arithmetic import matmul, sigmoid, tanh
 from refnet.tf1.arrays import concat, split, zeros
-from refnet.tf1.initializers import constant_initializer, zeros_initializer
+from refnet.tf1.initial_values import constant_initializer, zeros_initializer
 from refnet.tf1.missing import missing
 from refnet.tf1.nn.layers import bias_add, dropout
 from refnet.tf1.values import float32, value

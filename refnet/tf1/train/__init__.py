@@ -12,7 +12,6 @@ from refnet.tf1.train.optimizers import (
     RMSPropOptimizer,
 )
 from refnet.tf1.train.saver import (
-    CheckpointState,
     Saver,
     checkpoint_exists,
     get_checkpoint_state,
@@ -37,7 +36,6 @@ __all__ = [
     "AdadeltaOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
-    "CheckpointState",
     "ExponentialMovingAverage",
     "GradientDescentOptimizer",
     "MomentumOptimizer",
