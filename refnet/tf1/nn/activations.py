@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from refnet.graph import Node, apply, concat
 from refnet.op import ops
 from refnet.tf1.arithmetic import sigmoid, tanh
@@ -46,9 +48,13 @@ softplus, softsign = _activation("softplus", "Softplus"), _activation("softsign"
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Node:
-    """Return max(x, alpha x), for alpha below 1."""
+    """Return max(x, alpha x), for alpha below 1, which is of 32 bits as in TensorFlow."""
     made: Node = apply(
-        ops()["leaky_relu"], value(features), kind="LeakyRelu", name=name, slope=float(alpha)
+        ops()["leaky_relu"],
+        value(features),
+        kind="LeakyRelu",
+        name=name,
+        slope=float(np.float32(alpha)),
     )
     return made
 

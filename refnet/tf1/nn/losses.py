@@ -20,7 +20,8 @@ def softmax_cross_entropy_with_logits(
 ) -> Node:
     """Return the cross-entropy of each row of logits with a row of probabilities.
 
-    No gradient flows into the labels.
+    No gradient flows into the labels. The gradient is that of the value, sum(labels) softmax -
+    labels; TensorFlow has softmax - labels, which is the same for labels that add up to 1.
     """
     _both("softmax_cross_entropy_with_logits", labels, logits)
     logits, labels = pair(logits, labels)
@@ -36,7 +37,8 @@ def softmax_cross_entropy_with_logits_v2(
 ) -> Node:
     """Return the cross-entropy of each row of logits with a row of probabilities.
 
-    Gradients flow into the labels, too.
+    Gradients flow into the labels, too. For labels that do not add up to 1 the gradient is another
+    than TensorFlow's, as in :func:`softmax_cross_entropy_with_logits`.
     """
     logits, labels = pair(logits, labels)
     along = axis if axis is not None else -1 if dim is None else dim
