@@ -57,6 +57,8 @@ class Apply(Stateful):
             for slot, start in zip(started._fields[1:], started[1:], strict=True)
             if start
         ]
+        named = list(slot_names)  # in their order
+        starts.sort(key=lambda s: named.index(s[0]) if s[0] in named else len(named))
         with graph.as_default(), graph.name_scope(None):
             for _, v in grads_and_vars:
                 for slot, start in starts:
@@ -155,7 +157,7 @@ def apply_gradients(
     global_step : Variable, optional
         A variable of integers, which grows by 1.
     slot_names : mapping, optional
-        Names for the variables of the optimizer's slots.
+        Names for the variables of the optimizer's slots, which are made in this order.
     counted : bool
         Whether the number of updates is among the graph's variables, to be set back and saved with
         them. An optimizer that has no use for it, as plain gradient descent, needs none.

@@ -222,7 +222,7 @@ class AdadeltaOptimizer(Optimizer):
 class RMSPropOptimizer(Optimizer):
     """RMSProp, epsilon inside the root, the rate inside the momentum; its mean starts at 1."""
 
-    slots: ClassVar = {"square_avg": "rms", "momentum_buffer": "momentum", "grad_avg": "mg"}
+    slots: ClassVar = {"square_avg": "rms", "grad_avg": "mg", "momentum_buffer": "momentum"}
 
     def __init__(
         self,
