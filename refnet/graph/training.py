@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from refnet.arrays import Array
+from refnet.arrays import Array, is_float
 from refnet.errors import GraphError, OptionError, ShapeError, UnconnectedError
 from refnet.graph.gradients import gradients
 from refnet.graph.node import Node
@@ -122,7 +122,9 @@ def compute_gradients(
     """
     if variables is None:
         variables = [v for v in loss.graph.variables if v.trainable]
-    found = gradients(loss, list(variables), unconnected="none")
+    floats = [v for v in variables if v.dtype is not None and is_float(v.dtype)]
+    shares = dict(zip(floats, gradients(loss, floats, unconnected="none"), strict=True))
+    found = [shares.get(v) for v in variables]  # None for a count, too
     if all(g is None for g in found):
         names = ", ".join(repr(v.name) for v in variables) or "no variables"
         raise UnconnectedError(

@@ -1,15 +1,18 @@
-"""Losses as one number each: ``tf.losses``. Each is added to the graph's collection of losses."""
+"""Losses as one number each: ``tf.losses``. Each is added to the graph's collection of losses.
+
+As in TensorFlow they are computed in float32; the cross-entropies of logits in the logits' dtype.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from refnet.errors import OptionError
-from refnet.graph import Node, apply, binary
+from refnet.graph import Node, apply
 from refnet.op import ops
 from refnet.tf1.arithmetic import abs as absolute
 from refnet.tf1.arithmetic import add_n, cast, equal, log, not_equal, squared_difference
-from refnet.tf1.arrays import identity, ones_like, size, where
+from refnet.tf1.arrays import identity, ones_like, size, stop_gradient, where, zeros_like
 from refnet.tf1.missing import missing
 from refnet.tf1.nn.losses import (
     sigmoid_cross_entropy_with_logits,
@@ -17,7 +20,7 @@ from refnet.tf1.nn.losses import (
     sparse_softmax_cross_entropy_with_logits,
 )
 from refnet.tf1.reductions import reduce_sum
-from refnet.tf1.values import floats, pair, value
+from refnet.tf1.values import float32, value
 from refnet.tf1.variables import add_to_collection, get_collection, name_scope
 
 __all__ = [
@@ -105,7 +108,7 @@ def huber_loss(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of d^2 / 2 up to |d| = delta, and of delta (|d| - delta / 2) beyond."""
-    p, t = (value(v) for v in pair(predictions, labels))
+    p, t = _singles(predictions, labels)
     elements: Node = apply(ops()["huber"], p, t, kind="Huber", delta=float(delta), reduction="none")
     return compute_weighted_loss(
         elements, weights, scope or "huber_loss", loss_collection, reduction
@@ -121,8 +124,8 @@ def hinge_loss(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of max(0, 1 - t y), t = 2 labels - 1: the labels are 0 and 1."""
-    y, labels = (value(v) for v in pair(logits, labels))
-    t = (labels if floats(labels) else cast(labels, y.dtype)) * 2.0 - 1.0
+    y, labels = _singles(logits, labels)
+    t = labels * 2.0 - 1.0
     elements: Node = apply(ops()["hinge"], y, t, kind="Hinge", reduction="none")
     return compute_weighted_loss(
         elements, weights, scope or "hinge_loss", loss_collection, reduction
@@ -140,7 +143,7 @@ def cosine_distance(
     dim: int | None = None,
 ) -> Node:
     """Return the mean of 1 - sum of products along an axis, of vectors of length 1."""
-    p, t = (value(v) for v in pair(predictions, labels))
+    p, t = _singles(predictions, labels)
     along = dim if axis is None else axis
     if along is None:
         raise OptionError("cosine_distance", got="no axis", needs="an axis", cause="Is it -1?")
@@ -158,7 +161,7 @@ def mean_squared_error(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of (predictions - labels)^2."""
-    elements = squared_difference(*pair(predictions, labels))
+    elements = squared_difference(*_singles(predictions, labels))
     return compute_weighted_loss(
         elements, weights, scope or "mean_squared_error", loss_collection, reduction
     )
@@ -173,7 +176,7 @@ def absolute_difference(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of |predictions - labels|."""
-    a, b = (value(v) for v in pair(predictions, labels))
+    a, b = _singles(predictions, labels)
     elements = absolute(a - b)
     return compute_weighted_loss(
         elements, weights, scope or "absolute_difference", loss_collection, reduction
@@ -190,7 +193,7 @@ def log_loss(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of -t log(p + epsilon) - (1 - t) log(1 - p + epsilon)."""
-    p, t = (value(v) for v in pair(predictions, labels))
+    p, t = _singles(predictions, labels)
     elements = -(t * log(p + epsilon)) - (1 - t) * log(1 - p + epsilon)
     return compute_weighted_loss(elements, weights, scope or "log_loss", loss_collection, reduction)
 
@@ -205,7 +208,8 @@ def softmax_cross_entropy(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of the cross-entropies of rows of logits with rows of probabilities."""
-    x, t = (value(v) for v in pair(logits, onehot_labels))
+    x = value(logits)
+    t = stop_gradient(cast(onehot_labels, x.dtype))
     if label_smoothing:
         classes = float(t.shape[-1] or 0)
         t = t * (1 - label_smoothing) + label_smoothing / classes
@@ -240,7 +244,8 @@ def sigmoid_cross_entropy(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of the binary cross-entropies of logits with probabilities."""
-    x, t = (value(v) for v in pair(logits, multi_class_labels))
+    x = value(logits)
+    t = cast(multi_class_labels, x.dtype)
     if label_smoothing:
         t = t * (1 - label_smoothing) + 0.5 * label_smoothing
     elements = sigmoid_cross_entropy_with_logits(labels=t, logits=x)
@@ -277,23 +282,28 @@ def get_total_loss(
     return add_n(every, name)
 
 
-def _reduced(elements: Node, weights: Any, reduction: str) -> Node:
-    weight = cast(weights, elements.dtype)
+def _singles(a: Any, b: Any) -> tuple[Node, Node]:
+    return cast(a, float32), cast(b, float32)
+
+
+def _reduced(losses: Node, weights: Any, reduction: str) -> Node:
+    elements, weight = cast(losses, float32), cast(weights, float32)
     if reduction == Reduction.NONE:
-        return binary("multiply", elements, weight, "Mul")
+        return cast(elements * weight, losses.dtype, "Mul")
     total = reduce_sum(elements * weight)
     each = weight * ones_like(elements)  # of every element
     match reduction:
         case Reduction.SUM:
-            return identity(total, "value")
+            return cast(identity(total, "value"), losses.dtype)
         case Reduction.SUM_OVER_BATCH_SIZE:
-            count = cast(size(elements), elements.dtype)
+            count = cast(size(elements), float32)
         case Reduction.MEAN:
             count = reduce_sum(each)
         case _:
-            count = reduce_sum(cast(not_equal(each, 0.0), elements.dtype))
-    some = where(equal(count, 0.0), ones_like(count), count)
-    return binary("divide", total, some, "value")  # 0 without any weight
+            count = reduce_sum(cast(not_equal(each, 0.0), float32))
+    none = equal(count, 0.0)
+    mean = total / where(none, ones_like(count), count)
+    return cast(where(none, zeros_like(mean), mean, "value"), losses.dtype)
 
 
 __getattr__ = missing("tf.losses", __all__)

@@ -1,7 +1,6 @@
 """``tf.contrib.rnn``: the cells of ``tf.nn.rnn_cell``, and what runs them."""
 
 from refnet.tf1.missing import missing
-from refnet.tf1.nn.rnn import static_bidirectional_rnn, static_rnn
 from refnet.tf1.nn.rnn_cell import (
     BasicLSTMCell,
     BasicRNNCell,
@@ -12,6 +11,7 @@ from refnet.tf1.nn.rnn_cell import (
     MultiRNNCell,
     RNNCell,
 )
+from refnet.tf1.nn.sequences import static_bidirectional_rnn, static_rnn
 
 __all__ = [
     "BasicLSTMCell",

@@ -48,7 +48,7 @@ from refnet.tf1.nn.normalization import (
     lrn,
     moments,
 )
-from refnet.tf1.nn.rnn import (
+from refnet.tf1.nn.sequences import (
     bidirectional_dynamic_rnn,
     dynamic_rnn,
     static_bidirectional_rnn,
