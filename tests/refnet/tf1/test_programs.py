@@ -16,20 +16,6 @@ def found(tf, program):
         return [np.asarray(v) for v in flat(program(tf))]
 
 
-@pytest.fixture
-def tensorflow_of_1(tensorflow):
-    """Return TensorFlow with the variables and the control flow of its first version."""
-    variables = tensorflow.resource_variables_enabled()
-    flow = tensorflow.control_flow_v2_enabled()
-    tensorflow.disable_resource_variables()
-    tensorflow.disable_control_flow_v2()
-    yield tensorflow
-    if variables:
-        tensorflow.enable_resource_variables()
-    if flow:
-        tensorflow.enable_control_flow_v2()
-
-
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 def test_programs_learn(tf, program):
     values = found(tf, program)
