@@ -84,7 +84,7 @@ def start(sides: Sides, params: Values, wide: np.dtype[Any]) -> tuple[State, lis
         for name in params:
             wanted = expected.get(slot, {}).get(name)
             got = [side.get(slot, {}).get(name) for side in found]
-            ratios.append(Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got)))
+            ratios.append(Ratio(f"{slot} of {name}", 0, *(missed(a, wanted) for a in got)))
     return state, ratios
 
 
@@ -108,7 +108,9 @@ def advance(
     scale = [plain, *(twin_step(sides.plain, mover, *state, batch) for _ in range(TWINS))]
     mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
     both = (mine, sides.backend.step(*state, *batch))
-    ratios = _compare(state.done + 1, arithmetic(dtype).u, oracle, scale, both)
+    named = [tensors(s) for s in scale]
+    found = (tensors(both[0]), tensors(both[1]))
+    ratios = compare(state.done + 1, arithmetic(dtype).u, tensors(oracle), named, found)
     return State(plain.params, plain.slots, state.done + 1), ratios
 
 
@@ -124,7 +126,7 @@ def tensors(step: Step) -> dict[str, Array]:
     return found | step.params
 
 
-def _missed(got: Array | None, wanted: Array | None) -> float:
+def missed(got: Array | None, wanted: Array | None) -> float:
     """Return 0 where both are missing or hold the same values, and infinity elsewhere."""
     if got is None or wanted is None:
         return 0.0 if got is wanted else math.inf
@@ -132,16 +134,23 @@ def _missed(got: Array | None, wanted: Array | None) -> float:
 
 
 @np.errstate(all="ignore")
-def _compare(
-    step: int, u: float, oracle: Step, scale: Sequence[Step], both: tuple[Step, Step]
+def compare(
+    step: int, u: float, expected: Values, scale: Sequence[Values], found: tuple[Values, Values]
 ) -> list[Ratio]:
-    expected = tensors(oracle)
+    """Return the ratio of every tensor that the oracle expects, and of those that it has not.
+
+    ``scale`` has the tensors of the plain step, then those of the twins; ``found`` the sides'.
+
+    Raises
+    ------
+    TwinError
+        If a twin has a value that is not finite, and the plain step has none there.
+    """
     wanted = {name: a for name, a in expected.items() if a.size}
-    found = [tensors(side) for side in both]
     joined = _Joined(wanted)
     rounding = u * joined.norms(joined.wanted)
     allowed = rounding
-    plain, *twins = (joined.norms(joined.gaps(tensors(side))) for side in scale)
+    plain, *twins = (joined.norms(joined.gaps(side)) for side in scale)
     for gaps in (plain, *twins):
         lost = ~np.isfinite(gaps)
         if (lost & np.isfinite(plain)).any():
@@ -153,7 +162,7 @@ def _compare(
     # What the oracle has not, or what has no elements.
     for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
         empty = expected.get(name)
-        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
+        ratios.append(Ratio(name, step, *(missed(side.get(name), empty) for side in found)))
     return ratios
 
 
