@@ -64,7 +64,7 @@ def permutation(key: str, n: int) -> NDArray[np.intp]:
 
 
 def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
-    """Return the array that ``spec`` describes, in ``dtype`` (labels in int64)."""
+    """Return the array that ``spec`` describes, in ``dtype`` (integers and bools in their own)."""
     if spec.draw in _INTEGERS:
         # Each number in turn, in a random order, so that every one of them occurs.
         classes = _INTEGERS[spec.draw](max(int(spec.high), 1))
@@ -193,11 +193,12 @@ def _simplex(key: str, spec: ArraySpec, info: Any) -> Array:  # noqa: ARG001
     return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
 
 
-# What labels, lengths and indices are drawn from, given the spec's ``high``.
+# What labels, lengths, indices and conditions are drawn from, given the spec's ``high``.
 _INTEGERS: Mapping[str, Callable[[int], Array]] = {
     "labels": lambda high: np.arange(high),
     "labels or -100": lambda high: np.append(np.arange(high), -100),
     "lengths": lambda high: np.arange(1, high + 1),
+    "bools": lambda _: np.array([False, True]),
 }
 
 # Each takes a key, the spec and the dtype's finfo and returns float64 values. Their exponents

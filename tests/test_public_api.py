@@ -20,6 +20,7 @@ REFNET = [
     "RefnetError",
     "ShapeError",
     "StateError",
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -96,6 +97,7 @@ REFNET = [
     "selu",
     "sigmoid",
     "silu",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
@@ -112,6 +114,7 @@ REFNET = [
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 PARITY = [
     "Adapter",
@@ -132,6 +135,7 @@ PARITY = [
     "run",
 ]
 OPERATIONS = [
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -195,6 +199,7 @@ OPERATIONS = [
     "selu",
     "sigmoid",
     "silu",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
@@ -211,6 +216,7 @@ OPERATIONS = [
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 
 

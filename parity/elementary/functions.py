@@ -89,6 +89,11 @@ SIGMOID = Function(_sigmoid, (0, 1))
 
 _EVERY = (
     Elementary(
+        "abs",
+        Function(lambda m, x: abs(x), (inf, inf)),
+        Function(lambda m, x: m.sign(x), (-1, 1)),
+    ),
+    Elementary(
         "affine",
         Function(lambda m, x: m.mpf(-2) * x + m.mpf(0.3125), (inf, -inf)),
         Function(lambda m, x: m.mpf(-2), (-2, -2)),

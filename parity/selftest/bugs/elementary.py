@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from parity.selftest.bug import Bug
 
+ABS = "refnet/ops/abs.py"
 ELEMENTARY = "refnet/ops/elementary.py"
 DIVIDE = "refnet/ops/divide.py"
 POWER = "refnet/ops/power.py"
 
 BUGS = (
+    Bug("abs", "x itself", ABS, "np.asarray(np.abs(x))", "x.copy()"),
+    Bug("abs", "gradient 1 at the kink", ABS, "np.sign(x)", "np.where(x == 0, 1, np.sign(x))"),
+    Bug("abs", "the sign of the bit", ABS, "np.sign(x)", "np.copysign(1, x)"),
     Bug("exp", "derivative x", ELEMENTARY, "return (dy * y,)", "return (dy * x,)"),
     Bug("log", "logarithm to base 2", ELEMENTARY, "np.log(x)", "np.log2(x)"),
     Bug("log", "derivative x", ELEMENTARY, "return (dy / x,)", "return (dy * x,)"),

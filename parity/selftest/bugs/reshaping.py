@@ -6,6 +6,7 @@ from parity.selftest.bug import Bug
 
 PAD = "refnet/ops/pad.py"
 RESHAPING = "refnet/ops/reshaping.py"
+SLICE = "refnet/ops/slice.py"
 
 BUGS = (
     Bug(
@@ -32,4 +33,14 @@ BUGS = (
         "in reversed(widths)",
         "in widths",
     ),
+    Bug("slice", "steps lost", SLICE, "is None else steps\n", "is None else (1,) * len(starts)\n"),
+    Bug(
+        "slice",
+        "ends exchanged",
+        SLICE,
+        "map(builtins.slice, starts, stops, steps)",
+        "map(builtins.slice, stops, starts, steps)",
+    ),
+    Bug("slice", "the cotangent turned around", SLICE, "] = dy", "] = np.flip(dy)"),
+    Bug("slice", "what was not taken is 1", SLICE, "np.zeros(x.shape", "np.ones(x.shape"),
 )

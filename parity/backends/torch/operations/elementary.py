@@ -11,6 +11,7 @@ def family(torch: Any) -> Family:
     """Return elementary functions, quotients and powers."""
     return Family(
         {
+            "abs": torch.abs,
             "divide": torch.div,
             "exp": torch.exp,
             "log": torch.log,
