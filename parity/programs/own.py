@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from parity.backends.base import Array, Values
+from parity.programs.program import REFNET, Program
+from parity.trace import RecordedStep, Recorder
+from parity.trace.names import named
+from parity.trajectory.twins import Mover, every_result_moved, uncertain_moved
 from refnet.graph import (
     Apply,
     Node,
@@ -18,12 +24,6 @@ from refnet.graph import (
     reset_default_graph,
     updates_of,
 )
-
-from parity.backends.base import Array, Values
-from parity.programs.program import REFNET, Program
-from parity.trace import RecordedStep, Recorder
-from parity.trace.names import named
-from parity.trajectory.twins import Mover, every_result_moved, uncertain_moved
 from refnet.optimizers import Adam
 
 BEFORE = "before/"  # what a program itself set between two steps, as it was before the second
