@@ -11,7 +11,7 @@ import refnet
 from parity import gate
 from parity.backends import AbsentError, adapter
 from parity.programs.cli import exit_code
-from parity.programs.judged import STEPS, judged
+from parity.programs.judging import STEPS, judged
 from parity.programs.program import Program
 from parity.programs.report import page
 

@@ -31,12 +31,20 @@ UPDATES = "updates/"  # how many updates an optimizer of refnet's has done
 KINDS = ("loss", "gradient/", UPDATES, "slot/", "parameter/")
 
 
+class Before(NamedTuple):
+    """What a recorded step started from: feeds, draws, and the state by the variables' names."""
+
+    feeds: Values
+    draws: Values
+    state: Values
+
+
 class Plan(NamedTuple):
     """What is to be evaluated so that a training step is taken again.
 
     ``fetches`` are the program's own, with losses and gradients; the other tables have the nodes
-    by name, ``tensors`` the recording's name of each variable, and ``adams`` the updates by Adam,
-    in the order in which they were made.
+    by name, ``tensors`` the recording's name of each variable. ``applies`` are the updates that the
+    step does, and ``adams`` all updates of the graph by Adam, in the order in which they were made.
     """
 
     fetches: tuple[Node, ...]
@@ -46,41 +54,66 @@ class Plan(NamedTuple):
     draws: dict[str, Node]
     variables: dict[str, Variable]
     tensors: dict[str, str]
+    applies: list[Apply]
     adams: list[Apply]
 
     def step(
-        self, feeds: Values, draws: Values, state: Values, dtype: np.dtype[Any] | None = None
+        self,
+        before: Before,
+        dtype: np.dtype[Any] | None = None,
+        more: Mapping[Node, Array] | None = None,
     ) -> Values:
-        """Return all that the step computes from a state, by the names of a recording.
+        """Return all that the step computes, by the names of a recording.
 
-        With ``dtype`` every float is taken, and computed, in it.
+        With ``dtype`` every float is taken, and computed, in it; ``more`` nodes may be fed.
         """
-        fed = {self.feeds[name]: a for name, a in feeds.items()}
-        fed |= {self.draws[name]: a for name, a in draws.items()}
-        before = {self.variables[name]: a for name, a in state.items()}
+        fed, state = self._by_node(before)
         wanted = [*self.losses.values(), *self.gradients.values(), *self.fetches]
-        values, after = evaluate(wanted, fed, before, dtype=dtype)
+        values, after = evaluate(wanted, {**fed, **(more or {})}, state, dtype=dtype)
         found = dict(zip([*self.losses, *self.gradients], values, strict=False))
         found |= {self.tensors[name]: after[v] for name, v in self.variables.items() if v in after}
         return {name: np.asarray(found[name]) for name in sorted(found, key=_order)}
 
-    def powers(self, state: Values) -> list[tuple[float, float]]:
-        """Return beta1^t and beta2^t, t the number of the update to come, for each Adam."""
-        found = []
-        for apply in self.adams:
-            t = int(state.get(_name(apply.updates), np.int64(0))) + 1
-            adam: Any = apply.optimizer
-            found.append((adam.beta1**t, adam.beta2**t))
-        return found
-
-    def twin(self, mover: Mover, feeds: Values, draws: Values, state: Values) -> Values:
+    def twin(
+        self, mover: Mover, before: Before, more: Mapping[Node, Array] | None = None
+    ) -> Values:
         """Return the step with the state, the feeds and the result of every operation moved.
 
         What is fed as 0 or 1 says which one of two, and draws say what is dropped: they stay.
         """
-        moved = {name: uncertain_moved(mover, a) for name, a in feeds.items()}
+        feeds = {name: uncertain_moved(mover, a) for name, a in before.feeds.items()}
+        moved = Before(feeds, before.draws, mover.values(before.state))
         with every_result_moved(mover):
-            return self.step(moved, draws, mover.values(state))
+            return self.step(moved, more=more)
+
+    def done(self, apply: Apply, state: Values) -> int:
+        """Return how many updates an optimizer has done."""
+        return int(state.get(_name(apply.updates), np.int64(0)))
+
+    def rate(self, apply: Apply, before: Before) -> tuple[Node, Array] | None:
+        """Return the node of a learning rate that is computed, and its value; None for others."""
+        if len(apply.inputs) == len(apply.grads_and_vars):
+            return None
+        node = apply.inputs[-1]
+        values, _ = evaluate([node], *self._by_node(before), dtype=np.float64)
+        return node, values[0]
+
+    def powers(self, state: Values) -> list[tuple[float, float]]:
+        """Return beta1^t and beta2^t, t the number of the update to come, for each Adam.
+
+        The decay rates are those of float32, which TensorFlow has.
+        """
+        found = []
+        for apply in self.adams:
+            adam: Any = apply.optimizer
+            t = self.done(apply, state) + 1
+            found.append((float(np.float32(adam.beta1)) ** t, float(np.float32(adam.beta2)) ** t))
+        return found
+
+    def _by_node(self, before: Before) -> tuple[dict[Node, Array], dict[Variable, Array]]:
+        fed = {self.feeds[name]: a for name, a in before.feeds.items()}
+        fed |= {self.draws[name]: a for name, a in before.draws.items()}
+        return fed, {self.variables[name]: a for name, a in before.state.items()}
 
 
 @dataclass
@@ -123,20 +156,23 @@ def record(program: Program, recorder: Recorder, steps: int) -> Own:
             return
         plan = _plan(run, applies)
         own.plans.append(plan)
-        fed = {table: {n: np.asarray(run.feeds[node]) for n, node in nodes.items()}
-               for table, nodes in (("batch", plan.feeds), ("masks", plan.draws))}  # fmt: skip
-        before, after = (
-            {plan.tensors[n]: np.asarray(state[v]) for n, v in plan.variables.items() if v in state}
-            for state in (run.before, run.after)
+        before = Before(
+            {name: np.asarray(run.feeds[node]) for name, node in plan.feeds.items()},
+            {name: np.asarray(run.feeds[node]) for name, node in plan.draws.items()},
+            {n: np.asarray(run.before[v]) for n, v in plan.variables.items() if v in run.before},
         )
+        state = {plan.tensors[name]: a for name, a in before.state.items()}
         if own.steps == 1:
-            recorder.write(0, before)
-            kept = before
-        moved = {n: a for n, a in before.items() if not np.array_equal(a, kept.get(n, np.nan))}
-        state = {n: np.asarray(run.before[v]) for n, v in plan.variables.items() if v in run.before}
-        found = plan.step(fed["batch"], fed["masks"], state)
-        recorder.step(**named(**fed), **found, **{f"{BEFORE}{n}": a for n, a in moved.items()})
-        kept = after
+            recorder.write(0, state)
+            kept = state
+        moved = {
+            f"{BEFORE}{n}": a
+            for n, a in state.items()
+            if n not in kept or not np.array_equal(a, kept[n])
+        }
+        kept = plan.step(before)
+        read = named(batch=before.feeds, masks=before.draws)
+        recorder.step(**read, **kept, **moved)
 
     reset_default_graph()
     try:
@@ -145,14 +181,6 @@ def record(program: Program, recorder: Recorder, steps: int) -> Own:
     finally:
         reset_default_graph()
     return own
-
-
-class Before(NamedTuple):
-    """What a recorded step started from: feeds, draws, and the state by the variables' names."""
-
-    feeds: Values
-    draws: Values
-    state: Values
 
 
 def before_of(plan: Plan, last: RecordedStep, step: RecordedStep) -> Before:
@@ -182,7 +210,8 @@ def gradient_name(variable: str, number: int) -> str:
 
 
 def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
-    losses, gradients = {}, {}
+    losses: dict[str, Node] = {}
+    gradients: dict[str, Node] = {}
     for i, apply in enumerate(applies):
         if apply.loss is not None:
             losses[loss_name(i, len(applies))] = apply.loss
@@ -201,6 +230,7 @@ def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
         draws={_name(n): n for n in run.feeds if isinstance(n, Random)},
         variables={_name(v): v for v in run.after},
         tensors={n: tensors.get(n, f"parameter/{n}") for n in map(_name, run.after)},
+        applies=list(applies),
         adams=[apply for apply in every if isinstance(apply.optimizer, Adam)],
     )
 
