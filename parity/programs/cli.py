@@ -95,6 +95,8 @@ def as_text(r: ProgramResult) -> str:
     ]
     if r.started:
         lines.append(f"drawn differently, and set to refnet's: {', '.join(r.started)}")
+    if r.alone:
+        lines.append(f"kept by {r.backend} alone: {', '.join(r.alone)}")
     if r.free_steps:
         assert r.distance is not None
         parted = f"part at step {r.parted.step}, {r.parted.tensor}" if r.parted else "do not part"

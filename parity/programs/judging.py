@@ -75,7 +75,8 @@ class ProgramResult(msgspec.Struct, frozen=True, kw_only=True):
     subject_apart: Apart | None = None
     backend_apart: Apart | None = None
     tensors: list[Tensor] = []
-    started: list[str] = []  # parameters that the sides draw differently
+    started: list[str] = []  # variables that the sides draw differently
+    alone: list[str] = []  # variables that the backend alone has: only their effects are compared
     free_steps: int = 0
     distance: Number | None = None  # of the backend's parameters from refnet's, at the end
     parted: Place | None = None
@@ -184,6 +185,7 @@ class _Judging:
             backend_apart=apart(ratios, 1),
             tensors=by_tensor(ratios),
             started=lockstep.started,
+            alone=sorted(lockstep.alone),
         )
         return self._freely(result, own) if free else result
 
@@ -228,6 +230,7 @@ class _Follower:
     def __init__(self, own: Own, recording: Recording) -> None:
         self.own = own
         self.steps = 0
+        self.alone: set[str] = set()
         self._recorded = iter(recording)
         self.last = self.now = next(self._recorded)
 
@@ -257,9 +260,9 @@ class _Follower:
                 found[name] = loss
         for i, grads in enumerate(taken.gradients):
             found |= {gradient_name(name, i): a for name, a in grads.items()}
-        return found | {
-            plan.tensors.get(name, f"parameter/{name}"): a for name, a in taken.variables.items()
-        }
+        known = taken.variables.keys() & plan.tensors.keys()
+        self.alone |= taken.variables.keys() - known
+        return found | {plan.tensors[name]: taken.variables[name] for name in known}
 
 
 class _Lockstep(_Follower):
@@ -328,15 +331,19 @@ class _Lockstep(_Follower):
 
     def _compare_start(self, found: Values, wanted: Mapping[str, Array]) -> None:
         """Compare the state before the first step: slots are equal, parameters may be drawn."""
-        tensors = self.own.plans[0].tensors
-        self.recorder.write(0, {tensors.get(n, f"parameter/{n}"): a for n, a in found.items()})
-        for name, tensor in tensors.items():
-            ratio = missed(found.get(name), wanted.get(name))
-            if tensor.startswith("slot/"):
+        state = {}
+        for name, tensor in self.own.plans[0].tensors.items():
+            if tensor.startswith(UPDATES) or name not in wanted:
+                continue
+            slot = tensor.startswith("slot/")
+            ratio = missed(found.get(name), wanted[name])
+            if slot:
                 self.ratios.append(Ratio(tensor, 0, 0.0, ratio))
                 self.rounded.append(self.ratios[-1])
-            elif ratio and not tensor.startswith(UPDATES):
+            elif ratio:
                 self.started.append(name)
+            state[tensor] = found[name] if slot and name in found else wanted[name]
+        self.recorder.write(0, state)
 
     def _compare_feeds(self, found: Values, wanted: Values) -> None:
         for name in sorted({*found, *wanted}):
