@@ -36,6 +36,8 @@ _UNDERFLOWING = {
 }
 _SPECIAL = (math.nan, math.inf, -math.inf, 1.0, -2.0, 0.5, -0.25)
 _KINKS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5)
+# Multiples of pi / 2, some of them closer than most to a float: 355 is next to 113 pi.
+_QUARTER_TURNS = tuple(math.pi / 2 * k for k in (1, 2, 3, 4, 7, 22, 113, 226, 710, 4711, 33215))
 # The ends of the hard sigmoids: slopes 1/6 and 0.2.
 _HARD_KINKS = (3.0, -3.0, 2.5, -2.5, 0.0, -0.0)
 
@@ -245,6 +247,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
         key, spec, info
     ),
     "exponents": _cycled(_EXPONENTS, signed=True),
+    "quarter turns": _cycled(_QUARTER_TURNS, signed=True),
     "integers": _cycled((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), signed=False),
     "kinks": _cycled(_KINKS, signed=False),
     "ties": _cycled((0.0, 1.0, -1.0, 0.5), signed=False),

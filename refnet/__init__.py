@@ -50,7 +50,7 @@ from refnet.ops.conv2d_transpose import conv2d_transpose
 from refnet.ops.dense import bias_add, dense
 from refnet.ops.divide import divide
 from refnet.ops.dropout import dropout, dropout_mask
-from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.elementary import cos, exp, log, sin, sqrt
 from refnet.ops.elu import elu, selu
 from refnet.ops.embedding import embedding
 from refnet.ops.extremes import max, maximum, min, minimum
@@ -81,6 +81,7 @@ from refnet.ops.softplus import softplus
 from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.tile import tile
 from refnet.ops.var import var
 from refnet.ops.where import where
 
@@ -118,6 +119,7 @@ __all__ = [
     "conv2d",
     "conv2d_transpose",
     "conventions",
+    "cos",
     "cosine",
     "cross_entropy",
     "data",
@@ -179,6 +181,7 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "sin",
     "slice",
     "smooth_l1",
     "softmax",
@@ -193,6 +196,7 @@ __all__ = [
     "subtract",
     "sum",
     "tanh",
+    "tile",
     "transpose",
     "unstack",
     "var",

@@ -11,9 +11,9 @@ That is not eager within tf.Graph().as_default(), so that no other line changes.
 import argparse
 
 import numpy as np
-import refnet.tf1 as tf
 
 import refnet as rn
+import refnet.tf1 as tf
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--reviews", help="a review a line")

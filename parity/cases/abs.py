@@ -16,7 +16,6 @@ for regime, values in (
     register(Case("abs", regime, regime, (ArraySpec(SHAPE, values),)))
 
 register(
-    Case("abs", "signed-zeros", "kinks", (ArraySpec(SHAPE, "signed zeros"),)),
     Case("abs", "far-below", "offset", (ArraySpec(SHAPE, "far below"),)),
     Case(
         "abs",

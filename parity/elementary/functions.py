@@ -83,6 +83,7 @@ def _mish_slope(m: Any, x: Any) -> Any:
 IDENTITY = Function(lambda m, x: x, (-inf, inf))
 ZERO = Function(lambda m, x: m.zero, (0, 0))
 ONE = Function(lambda m, x: m.one, (1, 1))
+COS = Function(lambda m, x: m.cos(x), (nan, nan))
 EXP = Function(lambda m, x: m.exp(x), (0, inf))
 STEP = Function(lambda m, x: m.mpf(x > 0), (0, 1))
 SIGMOID = Function(_sigmoid, (0, 1))
@@ -110,6 +111,8 @@ _EVERY = (
         Function(lambda m, x: x if x > 0 else m.expm1(x), (-1, inf)),
         Function(lambda m, x: m.one if x > 0 else m.exp(x), (0, 1)),
     ),
+    # There is no limit at infinity: NaN.
+    Elementary("cos", COS, Function(lambda m, x: -m.sin(x), (nan, nan))),
     Elementary("exp", EXP, EXP),
     Elementary(
         "gelu",
@@ -177,6 +180,7 @@ _EVERY = (
         Function(lambda m, x: x * _sigmoid(m, x), (0, inf)),
         Function(_silu_slope, (0, 1)),
     ),
+    Elementary("sin", Function(lambda m, x: m.sin(x), (nan, nan)), COS),
     Elementary("softplus", Function(_softplus, (0, inf)), SIGMOID),
     Elementary(
         "softsign",

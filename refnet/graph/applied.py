@@ -153,7 +153,7 @@ def apply(
     results : int, optional
         How many results it has, where it returns several: then they come as a tuple of nodes.
     known : tuple, optional
-        What is known of the result's shape where an option is computed in the graph.
+        What is known of the result's shape, where the inputs' shapes do not tell.
     **options
         Its options; a node stands for a value that is computed in the graph.
 
@@ -183,7 +183,7 @@ def apply(
     shapes = [known]
     try:
         _check_dtypes(called, nodes)
-        if not computed:
+        if known is None and not computed:
             shapes = inferred(partial(called.shape, **plain), [n.dims for n in nodes])
     except RefnetError as error:
         raise renamed(error, where) from error

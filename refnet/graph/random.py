@@ -20,6 +20,7 @@ from refnet.graph.graph import Graph, get_default_graph
 from refnet.graph.node import Node
 from refnet.graph.shapes import Dims
 from refnet.graph.sources import Constant, convert, dims_of, dtype_of
+from refnet.initializers.base import fans
 from refnet.initializers.normal import std_normal
 from refnet.initializers.normal import truncated_normal as truncated
 from refnet.ops.dropout import dropout_mask
@@ -131,11 +132,23 @@ def glorot(shape: Sequence[int], dtype: Any = FLOAT32, seed: int | None = None) 
 
     The fans of a vector are both its length, as TensorFlow has it.
     """
-    from refnet.initializers.base import fans
-
-    fan_in, fan_out = fans("glorot", tuple(shape)) if len(shape) > 1 else (shape[0], shape[0])
+    fan_in, fan_out = fans_of(shape)
     limit = math.sqrt(6 / max(1, fan_in + fan_out))
     return random_uniform(shape, -limit, limit, dtype, seed, "random_uniform")
+
+
+def fans_of(shape: Sequence[int]) -> tuple[int, int]:
+    """Return the fans of a weight's shape; a vector's are both its length, a number's 1.
+
+    Examples
+    --------
+    >>> fans_of([3, 3, 16, 32]), fans_of([7])
+    ((144, 288), (7, 7))
+    """
+    if len(shape) > 1:
+        return fans("fans_of", tuple(shape))
+    n = shape[0] if shape else 1
+    return n, n
 
 
 def mask(x: Node, rate: Any, seed: int | None, name: str | None = None) -> Node:

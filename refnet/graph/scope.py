@@ -33,6 +33,7 @@ class VariableScope:
     name: str
     reuse: Any = False
     initializer: Any = None
+    regularizer: Any = None
     dtype: Any = None
 
     def reuse_variables(self) -> None:
@@ -63,6 +64,7 @@ def variable_scope(
     values: Any = None,  # noqa: ARG001
     initializer: Any = None,
     *,
+    regularizer: Any = None,
     reuse: Any = None,
     dtype: Any = None,
 ) -> Iterator[VariableScope]:
@@ -75,6 +77,8 @@ def variable_scope(
         it is ``default_name``, with a number if that is taken.
     initializer : callable, optional
         What ``get_variable`` draws initial values from where it is handed none.
+    regularizer : callable, optional
+        What ``get_variable`` hands new variables to, where it is handed none.
     reuse : bool or AUTO_REUSE, optional
         True: ``get_variable`` shares variables that exist; False, None: it makes new ones, but for
         what the scope in force says; AUTO_REUSE: whichever there is.
@@ -114,6 +118,7 @@ def variable_scope(
         name,
         reuse=reuse or model.reuse or outer.reuse,
         initializer=model.initializer if initializer is None else initializer,
+        regularizer=model.regularizer if regularizer is None else regularizer,
         dtype=model.dtype if dtype is None else dtype,
     )
     graph.scopes.add(name)
@@ -211,8 +216,9 @@ def get_variable(
     graph.named_variables[whole] = variable
     for collection in collections or ():
         graph.add_to_collection(collection, variable)
-    if regularizer is not None:
-        graph.add_to_collection("regularization_losses", regularizer(variable))
+    penalty = regularizer if regularizer is not None else scope.regularizer
+    if penalty is not None:
+        graph.add_to_collection("regularization_losses", penalty(variable))
     return variable
 
 

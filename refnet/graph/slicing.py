@@ -69,6 +69,8 @@ def _range(node: Node, entry: Any) -> tuple[int | None, int | None, int | None]:
 
 
 def _taken(node: Node, ranges: list[tuple[int | None, int | None, int | None]]) -> Node:
+    if all(r == (None, None, None) for r in ranges):
+        return node
     starts, stops, steps = zip(*ranges, strict=True) if ranges else ((), (), ())
     if node.dtype is not None and is_float(node.dtype):
         made: Node = apply(

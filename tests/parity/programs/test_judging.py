@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import refnet.tf1 as tf1
 
+import refnet.tf1 as tf1
 from parity.programs.judging import judged
 from parity.result import Status
 from parity.trace import Recording, compare

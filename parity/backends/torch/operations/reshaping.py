@@ -1,4 +1,4 @@
-"""Reshape, transpose, pad and slice."""
+"""Reshape, transpose, pad, slice and tile."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def family(torch: Any) -> Family:
             "pad": pad,
             "reshape": lambda x, shape: x.reshape(shape).clone(),
             "slice": slices,
+            "tile": lambda x, repeats: x.repeat(repeats),
             "transpose": transpose,
         },
         rounds_between=frozenset({"pad"}),
