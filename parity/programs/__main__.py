@@ -11,7 +11,7 @@ import refnet
 from parity import gate
 from parity.backends import AbsentError, adapter
 from parity.programs.cli import exit_code
-from parity.programs.judging import STEPS, judged
+from parity.programs.judging import judged
 from parity.programs.program import Program
 from parity.programs.report import page
 
@@ -35,7 +35,13 @@ PROGRAMS = [
     default=EXAMPLES,
     help="Folder of the programs; by default the one beside the package.",
 )
-@click.option("--steps", type=click.IntRange(1), default=STEPS, show_default=True)
+@click.option(
+    "--steps",
+    type=click.IntRange(1),
+    default=500,
+    show_default=True,
+    help="Training steps in lockstep; by default all that any of them takes.",
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("parity-programs.md")
 )
@@ -53,7 +59,7 @@ def main(examples: Path, steps: int, out: Path) -> None:
     for file, argv in PROGRAMS:
         results.append(judged(Program(examples / file, argv), steps=steps))
         click.echo(f"{results[-1].program}: {results[-1].status}")
-    command = f"python -m parity.programs --steps {steps} --out {out}"
+    command = f"python -m parity.programs --out {out}"
     out.write_text(page(results, versions, command), "utf-8")
     click.echo(f"wrote {out}")
     codes = {exit_code(r) for r in results}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from parity.programs.judging import ProgramResult, Worst
 from parity.report.rows import short
-from parity.report.tables import markdown_table
+from parity.report.tables import in_one_line, markdown_table
 from parity.result import Status
 from parity.trajectory.lockstep import LIMIT, TWINS
 
@@ -38,20 +38,27 @@ def page(results: Sequence[ProgramResult], versions: Mapping[str, str], command:
 whose import of `tf` alone decides what it runs on.
 
 In lockstep, {backend} starts every training step from refnet's state, and is handed the same feeds.
-The loss, every gradient, every slot of the optimizer and every parameter of both sides may be
-{LIMIT:g} times as far from the step in higher precision as refnet's own step and {TWINS} twins are;
-the two columns have the largest share of that scale, with its tensor and step. What the optimizer's
-slots hold before the first step must be equal.
+The loss, every gradient, every slot of the optimizer and every variable of both sides may be
+{LIMIT:g} times as far from the step in higher precision as refnet's own step and {TWINS} twins of
+it are. The two columns have the largest ratio to these; refnet's own step is one of them, so that
+its ratio is below 1. What the optimizer's slots hold before the first step must be equal.
 
 By itself, {backend} starts from refnet's first state and goes its own way to the end of the
-program. The distance is that of all that was trained, relative to refnet's; where the two
-recordings part is what `parity trace compare` says of the steps that were recorded, and rounding
-alone makes long runs part.
+program. The distance is that of all that was trained, relative to refnet's; the recordings of the
+two runs part where `parity trace compare` says. Rounding alone makes long runs part.
 
 {table(results)}
+{_notes(results)}
 
 Written by `{command}` with {told}.
 """
+
+
+def _notes(results: Sequence[ProgramResult]) -> str:
+    """Return what there is to say of verdicts that are not pass."""
+    return "".join(
+        f"\n{in_one_line(r.program)}: {in_one_line(r.reason)}.\n" for r in results if r.reason
+    )
 
 
 def table(results: Sequence[ProgramResult]) -> str:
@@ -61,7 +68,7 @@ def table(results: Sequence[ProgramResult]) -> str:
 
 
 def _row(r: ProgramResult) -> list[str]:
-    verdict = str(r.status) if r.status is Status.PASS else f"{r.status}: {r.reason}"
+    verdict = str(r.status)
     if not r.compared:
         return [r.program, "", "", "", "", verdict, *[""] * (len(NAMES) - 6)]
     accuracies = r.accuracies or ["", ""]

@@ -89,6 +89,7 @@ def watched(tf: Any, options: Any, watcher: Watcher) -> Iterator[None]:
     with _graphs_alone(tf1), ExitStack() as patches:
         for owner, name, made in (
             (sessions, "run", watching.run),
+            (tf1.InteractiveSession, "__init__", watching.opened),
             (optimizers, "compute_gradients", watching.compute_gradients),
             (optimizers, "apply_gradients", watching.apply_gradients),
             # They cannot be undone, and what they ask for is so already.
@@ -160,8 +161,6 @@ class _Watching:
             options: Any = None,
             run_metadata: Any = None,
         ) -> Any:
-            if isinstance(session, self.tf1.InteractiveSession) and session not in self.interactive:
-                self.interactive.append(session)
             options = options or self.options
             trainings = self._trainings(session.graph, fetches)
             if not trainings:
@@ -196,6 +195,15 @@ class _Watching:
             return result
 
         return run
+
+    def opened(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Remember the session, which is the default until it is closed."""
+
+        def init(session: Any, *args: Any, **kwargs: Any) -> None:
+            original(session, *args, **kwargs)
+            self.interactive.append(session)
+
+        return init
 
     def close(self) -> None:
         """Close the sessions that a program left as the default."""

@@ -21,7 +21,7 @@ OPTIMIZERS = [
     "AdadeltaOptimizer(1.0)",
     "RMSPropOptimizer(0.01, momentum=0.5)",
     "RMSPropOptimizer(0.01)",
-    "RMSPropOptimizer(0.01, centered=True)",
+    "RMSPropOptimizer(0.01, momentum=0.5, centered=True)",
 ]
 
 
