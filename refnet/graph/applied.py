@@ -180,6 +180,10 @@ def apply(
     where = f"{called.name}, node {name or kind or called.name!r}"
     if nodes:
         where += f" of {', '.join(n.name for n in nodes)}"
+    lengths = plain.get("shape")
+    if isinstance(lengths, tuple | list) and not nodes[0].shape.is_fully_defined():
+        # Of reshape: too many lengths would do to try them out.
+        known = tuple([None if n == -1 else n for n in lengths])
     shapes = [known]
     try:
         _check_dtypes(called, nodes)
@@ -192,7 +196,7 @@ def apply(
     if results is None:
         return node
     if len(shapes) != results:
-        shapes = [None] * results
+        shapes = [known] * results
     assert node.dtype is not None
     node.parts = tuple([Part(node, i, dims, node.dtype) for i, dims in enumerate(shapes)])
     return node.parts

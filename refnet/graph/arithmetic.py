@@ -82,9 +82,11 @@ def unary(name: str, x: Any, label: str | None = None) -> Node:
 def paired(a: Any, b: Any) -> tuple[Node, Node]:
     """Return two values as nodes of one dtype, which is that of the one that is a node."""
     if isinstance(a, Node) and not isinstance(b, Node):
-        return convert(a), convert(b, _fitting(a, b))
+        with a.graph.as_default():
+            return convert(a), convert(b, _fitting(a, b))
     if isinstance(b, Node) and not isinstance(a, Node):
-        return convert(a, _fitting(b, a)), convert(b)
+        with b.graph.as_default():
+            return convert(a, _fitting(b, a)), convert(b)
     x, y = convert(a), convert(b)
     if x.dtype != y.dtype:
         raise DtypeError(

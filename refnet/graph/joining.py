@@ -71,7 +71,19 @@ def unstack(
             needs="a length that is known when the graph is made, or num",
             cause="Was the placeholder made with None there?",
         )
-    return list(apply(ops()["unstack"], x, kind="unstack", name=name, results=num, axis=axis))
+    if x.dtype is not None and not is_float(x.dtype):
+        from refnet.graph.slicing import sliced
+
+        before = (slice(None),) * (axis if axis >= 0 else axis + len(x.dims or ()))
+        return [sliced(x, (*before, i)) for i in range(num)]
+    known = None
+    if x.dims is not None and x.dims[axis] is None:
+        at = axis % len(x.dims)
+        known = (*x.dims[:at], *x.dims[at + 1 :])
+    made = apply(
+        ops()["unstack"], x, kind="unstack", name=name, results=num, known=known, axis=axis
+    )
+    return list(made)
 
 
 def _joined(

@@ -160,6 +160,9 @@ class Node:
     def __mod__(self, other: Any) -> Node:
         return _binary("mod", self, other)
 
+    def __rmod__(self, other: Any) -> Node:
+        return _binary("mod", other, self)
+
     def __pow__(self, other: Any) -> Node:
         return _binary("power", self, other)
 

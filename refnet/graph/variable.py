@@ -11,7 +11,7 @@ from refnet.arrays import Array
 from refnet.errors import ShapeError
 from refnet.graph.graph import Graph, get_default_graph
 from refnet.graph.node import Node
-from refnet.graph.shapes import merged, shown
+from refnet.graph.shapes import compatible, merged, shown
 from refnet.graph.sources import convert, dims_of, dtype_of
 from refnet.op import ops
 
@@ -187,6 +187,7 @@ class Assign(Stateful):
         if kind == "Assign":
 
             def assigned(state: State, value: Array) -> Array:
+                _check(variable, value)
                 state[variable] = value.copy()
                 return state[variable]
 
@@ -197,10 +198,22 @@ class Assign(Stateful):
             arithmetic = ops()["add" if kind == "AssignAdd" else "subtract"]
 
         def moved(state: State, delta: Array) -> Array:
-            state[variable] = np.asarray(arithmetic(state[variable], delta))
-            return state[variable]
+            value = np.asarray(arithmetic(state[variable], delta))
+            _check(variable, value)
+            state[variable] = value
+            return value
 
         return moved
+
+
+def _check(variable: Variable, value: Array) -> None:
+    if not compatible(variable.dims, value.shape):
+        raise ShapeError(
+            f"assignment to {variable.name!r}",
+            got=f"an array of shape {value.shape}",
+            needs=f"the variable's shape {shown(variable.dims)}",
+            cause="Is it another variable's value, or is an axis missing?",
+        )
 
 
 class Group(Node):
