@@ -24,8 +24,8 @@ from parity.programs.own import (
     Before,
     Own,
     before_of,
+    by_gradient_name,
     computed,
-    gradient_name,
     loss_name,
     record,
 )
@@ -258,8 +258,7 @@ class _Follower:
             name = loss_name(i, len(taken.losses))
             if loss is not None and name in plan.losses:  # refnet knows no loss by other names
                 found[name] = loss
-        for i, grads in enumerate(taken.gradients):
-            found |= {gradient_name(name, i): a for name, a in grads.items()}
+        found |= by_gradient_name(taken.gradients)
         known = taken.variables.keys() & plan.tensors.keys()
         self.alone |= taken.variables.keys() - known
         return found | {plan.tensors[name]: taken.variables[name] for name in known}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from refnet.graph import (
 )
 from refnet.optimizers import Adam
 
+T = TypeVar("T")
 BEFORE = "before/"  # what a program itself set between two steps, as it was before the second
 UPDATES = "updates/"  # how many updates an optimizer of refnet's has done
 KINDS = ("loss", "gradient/", UPDATES, "slot/", "parameter/")
@@ -204,18 +206,33 @@ def loss_name(number: int, of: int) -> str:
     return "loss" if of == 1 else f"loss/{number + 1}"
 
 
-def gradient_name(variable: str, number: int) -> str:
-    """Return the recording's name of a gradient by a training operation, the first or a later."""
-    return f"gradient/{variable}" if not number else f"gradient/{variable}/{number + 1}"
+def by_gradient_name(tables: Sequence[Mapping[str, T]]) -> dict[str, T]:
+    """Return gradients by their names in a recording, from those of each training operation.
+
+    A variable that is moved by several has a number behind it from the second on.
+
+    Examples
+    --------
+    >>> by_gradient_name([{"w": 0.1, "b": 0.2}, {"w": 0.3}])
+    {'gradient/w': 0.1, 'gradient/b': 0.2, 'gradient/w/2': 0.3}
+    """
+    found: dict[str, T] = {}
+    moved: Counter[str] = Counter()
+    for table in tables:
+        moved.update(table.keys())
+        for variable, gradient in table.items():
+            n = moved[variable]
+            found[f"gradient/{variable}" + (f"/{n}" if n > 1 else "")] = gradient
+    return found
 
 
 def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
-    losses: dict[str, Node] = {}
-    gradients: dict[str, Node] = {}
-    for i, apply in enumerate(applies):
-        if apply.loss is not None:
-            losses[loss_name(i, len(applies))] = apply.loss
-        gradients |= {gradient_name(_name(v), i): g for g, v in apply.grads_and_vars}
+    losses = {
+        loss_name(i, len(applies)): apply.loss
+        for i, apply in enumerate(applies)
+        if apply.loss is not None
+    }
+    gradients = [{_name(v): g for g, v in apply.grads_and_vars} for apply in applies]
     every = [n for n in run.session.graph.nodes if isinstance(n, Apply)]
     tensors = {}
     for apply in every:
@@ -225,7 +242,7 @@ def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
     return Plan(
         fetches=run.fetches,
         losses=losses,
-        gradients=gradients,
+        gradients=by_gradient_name(gradients),
         feeds={_name(n): n for n in run.feeds if not isinstance(n, Random)},
         draws={_name(n): n for n in run.feeds if isinstance(n, Random)},
         variables={_name(v): v for v in run.after},

@@ -35,13 +35,13 @@ def page(results: Sequence[ProgramResult], versions: Mapping[str, str], command:
 # Programs of TensorFlow 1 on refnet and on {backend}
 
 {passed} of {len(results)} programs compute the same on both within the limits. Each is one file,
-whose import of `tf` alone decides what it runs on.
+and its import of `tf` alone decides what it runs on.
 
 In lockstep, {backend} starts every training step from refnet's state, and is handed the same feeds.
 The loss, every gradient, every slot of the optimizer and every variable of both sides may be
-{LIMIT:g} times as far from the step in higher precision as refnet's own step and {TWINS} twins of
-it are. The two columns have the largest ratio to these; refnet's own step is one of them, so that
-its ratio is below 1. What the optimizer's slots hold before the first step must be equal.
+{LIMIT:g} times as far from the step in higher precision as the farthest of refnet's own step and
+{TWINS} twins of it. The two columns have the largest ratio to that; refnet's own step is among
+them, so that its ratio is below 1. What slots hold before the first step must be equal.
 
 By itself, {backend} starts from refnet's first state and goes its own way to the end of the
 program. The distance is that of all that was trained, relative to refnet's; the recordings of the

@@ -81,11 +81,8 @@ def test_what_a_program_sets_between_steps_is_known_before_the_next(tmp_path):
         again = plan.step(before)
         for name, a in computed(step.tensors).items():
             assert np.array_equal(again[name], a), name
-    assert [sorted(s.gradients) for s in steps[1:4]] == [
-        ["net/w"],
-        ["net/v"],
-        ["net/v/2", "net/w"],
-    ]
+    names = [sorted(s.gradients) for s in steps[1:4]]
+    assert names == [["net/w"], ["net/v"], ["net/v", "net/w"]]
 
 
 def test_nothing_is_left_in_the_default_graph(small):
