@@ -49,7 +49,6 @@ two runs part where `parity trace compare` says. Rounding alone makes long runs 
 
 {table(results)}
 {_notes(results)}
-
 Written by `{command}` with {told}.
 """
 
