@@ -19,6 +19,15 @@ _DIVISIBLE = 720720  # by 1 to 16
 _MAX_TRIES = 256
 
 
+class Dimension(int):
+    """A length that is known; ``value`` is how TensorFlow 1's programs ask for the number."""
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return int(self)
+
+
 class TensorShape(Sequence[Any]):
     """The shape of a node as far as it is known; None stands for an unknown length.
 
@@ -66,13 +75,16 @@ class TensorShape(Sequence[Any]):
     def __getitem__(self, i: slice) -> TensorShape: ...
     def __getitem__(self, i: int | slice) -> Any:
         known = self._known()
-        return TensorShape(known[i]) if isinstance(i, slice) else known[i]
+        if isinstance(i, slice):
+            return TensorShape(known[i])
+        n = known[i]
+        return None if n is None else Dimension(n)
 
     def __len__(self) -> int:
         return len(self._known())
 
     def __iter__(self) -> Iterator[int | None]:
-        return iter(self._known())
+        return iter([None if n is None else Dimension(n) for n in self._known()])
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, TensorShape):

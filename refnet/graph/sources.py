@@ -98,7 +98,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 def convert(value: Any, dtype: Any = None, name: str | None = None) -> Node:
     """Return a node as it is, and anything else as a constant.
 
-    Nodes that are the value of another dtype are refused. A list that nodes are among is stacked.
+    A list that nodes are among is stacked; plain numbers in it take the dtype of the first node.
 
     Raises
     ------
@@ -124,6 +124,8 @@ def convert(value: Any, dtype: Any = None, name: str | None = None) -> Node:
     if isinstance(value, list | tuple) and any(isinstance(v, Node) for v in _flat(value)):
         from refnet.graph.joining import stack
 
+        if dtype is None:
+            dtype = next(v.dtype for v in _flat(value) if isinstance(v, Node))
         return stack([convert(v, dtype) for v in value])
     return constant(value, dtype, name=name)
 

@@ -31,7 +31,7 @@ def test_stack_and_concat(graph, dtype, axis):
 
 def test_lists_with_nodes_in_them_are_stacked(graph):
     n = placeholder(np.int32, [], name="n")
-    assert Session().run(convert([[n, np.int32(2)], [np.int32(3), n]]), {n: 7}).tolist() == [
+    assert Session().run(convert([[n, 2], [3, n]]), {n: 7}).tolist() == [
         [7, 2],
         [3, 7],
     ]

@@ -84,6 +84,8 @@ def test_tensor_shape():
     assert len(shape) == shape.ndims == shape.rank == 2
     assert shape[1:] == (3,)
     assert shape[-1] == 3
+    assert shape[-1].value == 3
+    assert shape[0] is None
     assert not shape.is_fully_defined()
     assert TensorShape((2, 3)).is_fully_defined()
     assert TensorShape((2, 3)).num_elements() == 6
