@@ -84,7 +84,7 @@ def start(sides: Sides, params: Values, wide: np.dtype[Any]) -> tuple[State, lis
         for name in params:
             wanted = expected.get(slot, {}).get(name)
             got = [side.get(slot, {}).get(name) for side in found]
-            ratios.append(Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got)))
+            ratios.append(Ratio(f"{slot} of {name}", 0, *(missed(a, wanted) for a in got)))
     return state, ratios
 
 
@@ -104,12 +104,54 @@ def advance(
         *in_dtype(batch, wide),
     )
     plain = sides.plain.step(*state, *batch)
-    mover = Mover(f"{key}|twins|step {state.done}")
-    scale = [plain, *(twin_step(sides.plain, mover, *state, batch) for _ in range(TWINS))]
+    scale = [tensors(s) for s in (plain, *_twins(sides.plain, state, batch, key))]
     mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
     both = (mine, sides.backend.step(*state, *batch))
-    ratios = _compare(state.done + 1, arithmetic(dtype).u, oracle, scale, both)
+    found = (tensors(both[0]), tensors(both[1]))
+    ratios = compare(state.done + 1, arithmetic(dtype).u, tensors(oracle), scale, found)
     return State(plain.params, plain.slots, state.done + 1), ratios
+
+
+@np.errstate(all="ignore")
+def between(
+    sides: Sides,
+    params: Values,
+    batches: Batches,
+    dtype: str,
+    wide: np.dtype[Any],
+    key: str,
+    steps: int,
+) -> dict[str, float]:
+    """Return how far subject and backend are from one another, by tensor, in the last of ``steps``.
+
+    On the scale of the twins about refnet's plain step, without an oracle. With no steps, how far
+    the optimizers' slots are in the state before the first: 0 or infinity.
+    """
+    state = State(params, sides.plain.slots(params), 0)
+    if not steps:
+        one, other = (_tables(side.slots(params)) for side in (sides.subject, sides.backend))
+        return {name: missed(other.get(name), one.get(name)) for name in {**one, **other}}
+    while True:
+        batch = in_dtype(batches.at(state.done), dtype)
+        plain = sides.plain.step(*state, *batch)
+        if state.done == steps - 1:
+            break
+        state = State(plain.params, plain.slots, state.done + 1)
+    one, other = (tensors(side.step(*state, *batch)) for side in (sides.subject, sides.backend))
+    scale = [tensors(s) for s in (plain, *_twins(sides.plain, state, batch, key))]
+    wanted = {name: a.astype(wide) for name, a in scale[0].items() if a.size}
+    joined = _Joined(wanted)
+    gaps = joined.gaps(other) - joined.gaps(one)
+    ratios = _ratios(joined.norms(gaps), _allowed(joined, arithmetic(dtype).u, scale))
+    found = dict(zip(wanted, ratios, strict=True))
+    # What refnet has not, or what has no elements.
+    others = sorted({*one, *other} - wanted.keys())
+    return found | {name: missed(other.get(name), one.get(name)) for name in others}
+
+
+def _twins(plain: Trainer, state: State, batch: Batch, key: str) -> list[Step]:
+    mover = Mover(f"{key}|twins|step {state.done}")
+    return [twin_step(plain, mover, *state, batch) for _ in range(TWINS)]
 
 
 def tensors(step: Step) -> dict[str, Array]:
@@ -119,12 +161,14 @@ def tensors(step: Step) -> dict[str, Array]:
     """
     found = {"loss": np.asarray(step.loss)}
     found |= {f"gradient of {name}": step.grads[name] for name in reversed(step.grads)}
-    for slot, values in step.slots.items():
-        found |= {f"{slot} of {name}": a for name, a in values.items()}
-    return found | step.params
+    return found | _tables(step.slots) | step.params
 
 
-def _missed(got: Array | None, wanted: Array | None) -> float:
+def _tables(slots: Mapping[str, Values]) -> Values:
+    return {f"{slot} of {name}": a for slot, values in slots.items() for name, a in values.items()}
+
+
+def missed(got: Array | None, wanted: Array | None) -> float:
     """Return 0 where both are missing or hold the same values, and infinity elsewhere."""
     if got is None or wanted is None:
         return 0.0 if got is wanted else math.inf
@@ -132,29 +176,42 @@ def _missed(got: Array | None, wanted: Array | None) -> float:
 
 
 @np.errstate(all="ignore")
-def _compare(
-    step: int, u: float, oracle: Step, scale: Sequence[Step], both: tuple[Step, Step]
+def compare(
+    step: int, u: float, expected: Values, scale: Sequence[Values], found: tuple[Values, Values]
 ) -> list[Ratio]:
-    expected = tensors(oracle)
+    """Return the ratio of every tensor that the oracle expects, and of those that it has not.
+
+    ``scale`` has the tensors of the plain step, then those of the twins; ``found`` the sides'.
+
+    Raises
+    ------
+    TwinError
+        If a twin has a value that is not finite, and the plain step has none there.
+    """
     wanted = {name: a for name, a in expected.items() if a.size}
-    found = [tensors(side) for side in both]
     joined = _Joined(wanted)
+    allowed = _allowed(joined, u, scale)
+    columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
+    ratios = [Ratio(name, step, *pair) for name, *pair in zip(wanted, *columns, strict=True)]
+    # What the oracle has not, or what has no elements.
+    for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
+        empty = expected.get(name)
+        ratios.append(Ratio(name, step, *(missed(side.get(name), empty) for side in found)))
+    return ratios
+
+
+def _allowed(joined: _Joined, u: float, scale: Sequence[Values]) -> Array:
+    """Return how far rounding carries each array from the wanted: a plain step's and its twins'."""
     rounding = u * joined.norms(joined.wanted)
     allowed = rounding
-    plain, *twins = (joined.norms(joined.gaps(tensors(side))) for side in scale)
+    plain, *twins = (joined.norms(joined.gaps(side)) for side in scale)
     for gaps in (plain, *twins):
         lost = ~np.isfinite(gaps)
         if (lost & np.isfinite(plain)).any():
             raise TwinError("a twin's step left the finite numbers")
         # A plain step that is not finite itself is infinitely far, and no scale for the others.
         allowed = np.maximum(allowed, np.where(lost, 0, rounding + gaps))
-    columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
-    ratios = [Ratio(name, step, *pair) for name, *pair in zip(wanted, *columns, strict=True)]
-    # What the oracle has not, or what has no elements.
-    for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
-        empty = expected.get(name)
-        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
-    return ratios
+    return allowed
 
 
 class _Joined:
