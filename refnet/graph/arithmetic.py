@@ -54,12 +54,15 @@ def binary(name: str, a: Any, b: Any, label: str | None = None) -> Node:
     DtypeError
         If two nodes are of different dtypes.
     """
-    x, y = paired(a, b)
+    kind = _ARITHMETIC[name][0] if name in _ARITHMETIC else name.title().replace("_", "")
+    x, y = paired(a, b, label or kind)
     assert x.dtype is not None
     called = ops().get(name)
     if name in _COMPARISONS:
-        return _function(name, name.title().replace("_", ""), _COMPARISONS[name], x, y, bool, label)
-    kind, f = _ARITHMETIC[name]
+        return _function(name, kind, _COMPARISONS[name], x, y, bool, label)
+    f = _ARITHMETIC[name][1]
+    if name == "mod" and is_float(x.dtype):  # has a derivative; the quotient has none
+        return binary("subtract", x, binary("floor_divide", x, y) * y, label or kind)
     if is_float(x.dtype) and called is not None:
         return _node(apply(called, x, y, kind=kind, name=label))
     dtype = np.dtype(np.float64) if name == "divide" and not is_float(x.dtype) else x.dtype
@@ -79,14 +82,17 @@ def unary(name: str, x: Any, label: str | None = None) -> Node:
     return like(node, "Neg" if name == "negative" else "Abs", getattr(np, name), label)
 
 
-def paired(a: Any, b: Any) -> tuple[Node, Node]:
-    """Return two values as nodes of one dtype, which is that of the one that is a node."""
+def paired(a: Any, b: Any, kind: str) -> tuple[Node, Node]:
+    """Return two values as nodes of one dtype, which is that of the one that is a node.
+
+    A plain value is named after the operation: "add/y".
+    """
     if isinstance(a, Node) and not isinstance(b, Node):
         with a.graph.as_default():
-            return convert(a), convert(b, _fitting(a, b))
+            return convert(a), convert(b, _fitting(a, b), f"{kind}/y")
     if isinstance(b, Node) and not isinstance(a, Node):
         with b.graph.as_default():
-            return convert(a, _fitting(b, a)), convert(b)
+            return convert(a, _fitting(b, a), f"{kind}/x"), convert(b)
     x, y = convert(a), convert(b)
     if x.dtype != y.dtype:
         raise DtypeError(

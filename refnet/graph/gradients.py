@@ -36,7 +36,7 @@ def gradients(
     ys, xs : node or sequence of nodes
         Results and what they depend on, of dtypes of floats.
     grad_ys : node or sequence, optional
-        The cotangents of ``ys``; ones by default.
+        The cotangents of ``ys``; ones by default, and where one is None.
     unconnected : {"error", "none", "zero"}
         What becomes of an x that no y depends on.
 
@@ -59,7 +59,8 @@ def gradients(
     """
     choice("gradients", "unconnected", unconnected, UNCONNECTED)
     tops, points = _nodes(ys), _nodes(xs)
-    given = _nodes(grad_ys) if grad_ys is not None else [None] * len(tops)
+    given = _several(grad_ys) if grad_ys is not None else [None] * len(tops)
+    given = [None if dy is None else convert(dy) for dy in given]
     for node in (*tops, *points):
         if node.dtype is None or not is_float(node.dtype):
             raise DtypeError(
@@ -96,8 +97,11 @@ def gradients(
 
 
 def _nodes(values: Any) -> list[Any]:
-    every = values if isinstance(values, list | tuple) else [values]
-    return [v if isinstance(v, Variable) else convert(v) for v in every]
+    return [v if isinstance(v, Variable) else convert(v) for v in _several(values)]
+
+
+def _several(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]
 
 
 def _depending(order: Sequence[Node], points: Sequence[Node]) -> set[Node]:

@@ -11,7 +11,7 @@ from refnet.checks import nearest
 from refnet.errors import GraphError
 
 if TYPE_CHECKING:
-    from refnet.graph.node import Node
+    from refnet.graph.node import Node, Operation
     from refnet.graph.scope import VariableScope
     from refnet.graph.variable import Variable
 
@@ -37,7 +37,7 @@ class Graph:
     ...     x = placeholder(np.float32, [None, 2], name="x")
     ...     y = x + 1
     >>> [node.name for node in g.nodes]
-    ['x:0', 'Const:0', 'add:0']
+    ['x:0', 'add/y:0', 'add:0']
     >>> Session(g).run(y, {x: [[1, 2]]})
     array([[2., 3.]], dtype=float32)
     """
@@ -49,6 +49,7 @@ class Graph:
         self.scopes: set[str] = set()  # of variables, that were entered
         self.collections: dict[str, list[Any]] = {}
         self.seed = 0
+        self.finalized = False
         self.scope = ""  # of names: "layer1/"
         self.variable_scope: VariableScope | None = None
         self.controls: tuple[Node, ...] = ()
@@ -57,6 +58,13 @@ class Graph:
 
     def add(self, node: Node, name: str) -> str:
         """Take in a node and return its name, which is ``name`` with a number if that is taken."""
+        if self.finalized:
+            raise GraphError(
+                f"node {name!r}",
+                got="a graph that is finalized",
+                needs="a graph that still takes nodes",
+                cause="Is an operation made within the loop of the runs?",
+            )
         found = self.unique_name(name)
         self.nodes.append(node)
         self._by_name[found] = node
@@ -100,7 +108,22 @@ class Graph:
         return self._by_name[stem]
 
     get_tensor_by_name = node
-    get_operation_by_name = node
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """Return what makes the node of a name; GraphError if there is none."""
+        return self.node(name).op
+
+    def get_operations(self) -> list[Operation]:
+        """Return what makes each node, in the order of making."""
+        return [node.op for node in self.nodes]
+
+    def get_name_scope(self) -> str:
+        """Return the scope of names in force, without its last "/"."""
+        return self.scope.removesuffix("/")
+
+    def finalize(self) -> None:
+        """From here on, refuse every new node."""
+        self.finalized = True
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
@@ -118,6 +141,23 @@ class Graph:
     def add_to_collection(self, name: str, value: Any) -> None:
         """Add an entry to a collection of one's own."""
         self.collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Sequence[str], value: Any) -> None:
+        """Add an entry to several collections."""
+        for name in dict.fromkeys([names] if isinstance(names, str) else names):
+            self.add_to_collection(name, value)
+
+    def clear_collection(self, name: str) -> None:
+        """Remove all entries of a collection of one's own."""
+        self.collections.pop(name, None)
+
+    def get_all_collection_keys(self) -> list[str]:
+        """Return the names of the collections that have entries."""
+        own = {
+            "variables": self.variables,
+            "trainable_variables": self.get_collection("trainable_variables"),
+        }
+        return sorted({*[k for k, v in own.items() if v], *self.collections})
 
     @contextmanager
     def as_default(self) -> Iterator[Graph]:

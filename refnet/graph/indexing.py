@@ -48,34 +48,31 @@ def gather(params: Any, indices: Any, name: str | None = None, *, axis: int = 0)
                 needs="a known number of axes",
                 cause="Was a placeholder made without a shape?",
             )
-        order = (axis % len(x.dims), *[i for i in range(len(x.dims)) if i != axis % len(x.dims)])
-        if ids.dims != () and not (ids.dims and len(ids.dims) == 1):
+        if ids.dims is None:
             raise OptionError(
                 f"gather of {x.name!r}",
-                got=f"axis={axis} with indices of shape {ids.shape}",
-                needs="a single index or a vector of them",
-                cause="Along axis 0 indices may have any shape.",
+                got=f"axis={axis} with indices whose number of axes is not known",
+                needs="a known number of axes",
+                cause="Was a placeholder made without a shape?",
             )
-        first = gather(transpose(x, order), ids)
-        if ids.dims == ():
+        rank, more, at = len(x.dims), len(ids.dims), axis % len(x.dims)
+        first = gather(transpose(x, (at, *[i for i in range(rank) if i != at])), ids)
+        if at == 0:
             return first
-        return transpose(first, tuple(int(i) for i in np.argsort(order)))
+        # The axes of the indices are the first ones: back to the place of the axis.
+        before = range(more, more + at)
+        return transpose(first, (*before, *range(more), *range(more + at, more + rank - 1)), name)
     if is_float(x.dtype) and (x.dims is None or len(x.dims) == 2):
         made: Node = apply(ops()["embedding"], ids, x, kind="GatherV2", name=name)
         return made
     if is_float(x.dtype) and x.dims is not None:
         rows = _by_rows(x)
         found: Node = apply(ops()["embedding"], ids, rows, kind="GatherV2", name=name)
-        tail = tuple([-1 if n is None else n for n in x.dims[1:]])
-        if ids.dims is None or None in ids.dims[1:] or -1 in tail:
-            raise OptionError(
-                f"gather of {x.name!r}",
-                got=f"shapes {x.shape} and {ids.shape}",
-                needs="lengths that are known, but for the first",
-                cause="Was a placeholder made with None there?",
-            )
-        target = (*[-1 if n is None else n for n in ids.dims], *tail)
-        reshaped: Node = apply(ops()["reshape"], found, kind="GatherV2", shape=target)
+        known = None if ids.dims is None else (*ids.dims, *x.dims[1:])
+        target: Any = known and tuple([-1 if n is None else n for n in known])
+        if known is None or known.count(None) > 1:
+            target = _lengths(ids, x, None if known is None else len(known))
+        reshaped: Node = apply(ops()["reshape"], found, kind="GatherV2", known=known, shape=target)
         return reshaped
     dims = None if x.dims is None or ids.dims is None else (*ids.dims, *x.dims[1:])
 
@@ -114,11 +111,25 @@ def transpose(x: Any, axes: tuple[int, ...] | None = None, name: str | None = No
     )
 
 
+def _lengths(ids: Node, x: Node, rank: int | None) -> Node:
+    """Return the shape of the rows of x at ids, computed."""
+
+    def lengths(i: Array, a: Array) -> Array:
+        return np.array((*i.shape, *a.shape[1:]), np.int64)
+
+    return Function(x.graph, "Shape", lengths, [ids, x], dims=(rank,), dtype=np.int64)
+
+
 def _by_rows(x: Node) -> Node:
     """Return x as a matrix with a row for each entry along the first axis."""
     width = -1
     if x.dims is not None and None not in x.dims[1:]:
         width = int(np.prod([n or 0 for n in x.dims[1:]], dtype=int)) if len(x.dims) > 1 else 1
     first = -1 if width != -1 else (x.dims or (None,))[0]
-    made: Node = apply(ops()["reshape"], x, kind="Reshape", shape=(first, width))
+    shape: Any = (first, width)
+    if first is None:
+        shape = Function(
+            x.graph, "Shape", lambda a: np.array((len(a), -1)), [x], dims=(2,), dtype=np.int64
+        )
+    made: Node = apply(ops()["reshape"], x, kind="Reshape", known=(None, None), shape=shape)
     return made

@@ -40,6 +40,14 @@ class VariableScope:
         """From here on, share variables that exist."""
         self.reuse = True
 
+    def set_initializer(self, initializer: Any) -> None:
+        """From here on, draw initial values from this where none is given."""
+        self.initializer = initializer
+
+    def set_regularizer(self, regularizer: Any) -> None:
+        """From here on, hand new variables to this where none is given."""
+        self.regularizer = regularizer
+
     @property
     def original_name_scope(self) -> str:
         """The scope of nodes' names that has this scope's name."""
@@ -128,6 +136,8 @@ def variable_scope(
             yield inner
         finally:
             graph.variable_scope = outer
+            # Entered again, a scope counts its default names from the start, and so shares them.
+            graph.scopes = {s for s in graph.scopes if not s.startswith(f"{name}/")}
 
 
 def _free(graph: Graph, outer: str, name: str) -> str:

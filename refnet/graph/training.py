@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from refnet.arrays import Array
+from refnet.arrays import Array, is_float
 from refnet.errors import GraphError, OptionError, ShapeError, UnconnectedError
 from refnet.graph.gradients import gradients
 from refnet.graph.node import Node
@@ -43,6 +43,7 @@ class Apply(Stateful):
         grads_and_vars: Sequence[tuple[Node, Variable]],
         lr: Node | None,
         slot_names: Mapping[str, str],
+        counted: bool,
         name: str,
     ) -> None:
         graph = grads_and_vars[0][1].graph
@@ -51,18 +52,24 @@ class Apply(Stateful):
         self.loss: Node | None = None
         self.slots: dict[str, dict[Variable, Variable]] = {}
         started = optimizer.init({"0": np.zeros(1)})
+        starts = [
+            (slot, start["0"][0])
+            for slot, start in zip(started._fields[1:], started[1:], strict=True)
+            if start
+        ]
+        named = list(slot_names)  # in their order
+        starts.sort(key=lambda s: named.index(s[0]) if s[0] in named else len(named))
         with graph.as_default(), graph.name_scope(None):
-            for slot, start in zip(started._fields[1:], started[1:], strict=True):
-                if start:
-                    self.slots[slot] = {
-                        v: Variable(
-                            np.full(_lengths(v), start["0"][0], v.dtype),
-                            trainable=False,
-                            name=f"{v.op.name}/{slot_names.get(slot, slot)}",
-                        )
-                        for _, v in grads_and_vars
-                    }
+            for _, v in grads_and_vars:
+                for slot, start in starts:
+                    self.slots.setdefault(slot, {})[v] = Variable(
+                        np.full(_lengths(v), start, v.dtype),
+                        trainable=False,
+                        name=f"{v.op.name}/{slot_names.get(slot, slot)}",
+                    )
             self.updates = Variable(np.int64(0), trainable=False, name=f"{name}/updates")
+        if not counted:
+            graph.variables.remove(self.updates)
         self._state = type(started)
         self._by_rate = lr is not None
         inputs = [g for g, _ in grads_and_vars] + ([lr] if lr is not None else [])
@@ -82,7 +89,8 @@ class Apply(Stateful):
             params = {name: state[v] for name, v in zip(names, variables, strict=True)}
             grads = dict(zip(names, values, strict=True))
             kept = [{v.op.name: state[of[v]] for v in variables} if of else {} for of in slots]
-            moved, after = opt.update(params, grads, self._state(int(state[self.updates]), *kept))
+            done = int(state.get(self.updates, 0))
+            moved, after = opt.update(params, grads, self._state(done, *kept))
             state[self.updates] = np.asarray(after[0], np.int64)
             for name, v in zip(names, variables, strict=True):
                 state[v] = moved[name]
@@ -114,7 +122,9 @@ def compute_gradients(
     """
     if variables is None:
         variables = [v for v in loss.graph.variables if v.trainable]
-    found = gradients(loss, list(variables), unconnected="none")
+    floats = [v for v in variables if v.dtype is not None and is_float(v.dtype)]
+    shares = dict(zip(floats, gradients(loss, floats, unconnected="none"), strict=True))
+    found = [shares.get(v) for v in variables]  # None for a count, too
     if all(g is None for g in found):
         names = ", ".join(repr(v.name) for v in variables) or "no variables"
         raise UnconnectedError(
@@ -133,6 +143,7 @@ def apply_gradients(
     lr: Node | None = None,
     global_step: Variable | None = None,
     slot_names: Mapping[str, str] | None = None,
+    counted: bool = True,
     name: str | None = None,
 ) -> Node:
     """Return the operation that moves variables by an optimizer, once per run.
@@ -148,7 +159,10 @@ def apply_gradients(
     global_step : Variable, optional
         A variable of integers, which grows by 1.
     slot_names : mapping, optional
-        Names for the variables of the optimizer's slots.
+        Names for the variables of the optimizer's slots, which are made in this order.
+    counted : bool
+        Whether the number of updates is among the graph's variables, to be set back and saved with
+        them. An optimizer that has no use for it, as plain gradient descent, needs none.
 
     Raises
     ------
@@ -206,12 +220,12 @@ def apply_gradients(
         )
     graph = pairs[0][1].graph
     called = name or type(optimizer).__name__
-    update = Apply(optimizer, pairs, lr, slot_names or {}, called)
+    update = Apply(optimizer, pairs, lr, slot_names or {}, counted, called)
     if global_step is None:
         return update
     with graph.as_default(), graph.control_dependencies([update]):
-        counted = global_step.assign_add(1)
-        return Group(graph, [update, counted], f"{called}/update", "group_deps")
+        done = global_step.assign_add(1)
+        return Group(graph, [update, done], f"{called}/update", "group_deps")
 
 
 def minimize(

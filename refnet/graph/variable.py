@@ -73,7 +73,8 @@ class Variable(Node):
         found = graph.controls
         graph.controls = ()  # the initial value waits for nothing
         try:
-            with graph.as_default():
+            inner = f"{graph.scope}{name or 'Variable'}/"
+            with graph.as_default(), graph.name_scope(inner):
                 value = initial_value() if callable(initial_value) else initial_value
                 wanted = None if dtype is None else dtype_of(called, dtype)
                 initial = convert(value, wanted)
@@ -159,6 +160,21 @@ class Reading(Stateful):
         """Return the function that reads it."""
         variable = self.variable
         return lambda state: state[variable]
+
+
+class Initialized(Stateful):
+    """Whether a variable has a value, at this node's turn in a run."""
+
+    def __init__(self, variable: Variable, name: str | None = None) -> None:
+        self.variable = variable
+        super().__init__(
+            variable.graph, "IsVariableInitialized", [], dims=(), dtype=np.dtype(bool), name=name
+        )
+
+    def kernel(self, wide: np.dtype[Any] | None) -> Callable[..., Any]:  # noqa: ARG002
+        """Return the function that looks."""
+        variable = self.variable
+        return lambda state: np.array(variable in state)
 
 
 class Assign(Stateful):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from refnet.errors import OptionError
-from refnet.graph import Node, apply, binary, transpose, unary
+from refnet.graph import Function, Node, apply, binary, transpose, unary
 from refnet.graph import cast as graph_cast
 from refnet.graph.function import like
 from refnet.op import ops
@@ -39,10 +39,19 @@ def _rounded(kind: str, function: Callable[..., Any]) -> Callable[..., Node]:
     return f
 
 
+def _asked(kind: str, function: Callable[..., Any]) -> Callable[..., Node]:
+    def f(x: Any, name: str | None = None) -> Node:
+        node = value(x)
+        return Function(node.graph, kind, function, [node], dims=node.dims, dtype=bool, name=name)
+
+    return f
+
+
 add, subtract, multiply = _binary("add"), _binary("subtract"), _binary("multiply")
 divide = truediv = _binary("divide")
 pow, maximum, minimum = _binary("power"), _binary("maximum"), _binary("minimum")
-floordiv, mod = _binary("floor_divide"), _binary("mod")
+floordiv = floor_div = _binary("floor_divide")
+mod = floormod = _binary("mod")
 equal, not_equal = _binary("equal"), _binary("not_equal")
 less, less_equal = _binary("less"), _binary("less_equal")
 greater, greater_equal = _binary("greater"), _binary("greater_equal")
@@ -52,8 +61,11 @@ exp, log = _elementwise("exp", "Exp"), _elementwise("log", "Log")
 sin, cos = _elementwise("sin", "Sin"), _elementwise("cos", "Cos")
 tanh, sigmoid = _elementwise("tanh", "Tanh"), _elementwise("sigmoid", "Sigmoid")
 sqrt = _elementwise("sqrt", "Sqrt")
+is_nan, is_inf = _asked("IsNan", np.isnan), _asked("IsInf", np.isinf)
+is_finite = _asked("IsFinite", np.isfinite)
 floor, ceil = _rounded("Floor", np.floor), _rounded("Ceil", np.ceil)
-round, sign = _rounded("Round", np.round), _rounded("Sign", np.sign)
+round = rint = _rounded("Round", np.round)
+sign = _rounded("Sign", np.sign)
 
 
 def div(x: Any, y: Any, name: str | None = None) -> Node:
@@ -61,6 +73,16 @@ def div(x: Any, y: Any, name: str | None = None) -> Node:
     x, y = pair(x, y)
     node = x if isinstance(x, Node) else y
     return binary("divide" if floats(node) else "floor_divide", x, y, name)
+
+
+def log_sigmoid(x: Any, name: str | None = None) -> Node:
+    """Return log(sigmoid(x)), which is -softplus(-x)."""
+    return unary("negative", apply(ops()["softplus"], negative(x), kind="Softplus"), name)
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Node:
+    """Return scalar x."""
+    return binary("multiply", *pair(scalar, x), name)
 
 
 def negative(x: Any, name: str | None = None) -> Node:
@@ -111,6 +133,13 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Node:
     for i, node in enumerate(nodes[1:], 2):
         total = binary("add", total, node, name if i == len(nodes) else None)
     return total
+
+
+def accumulate_n(
+    inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None
+) -> Node:
+    """Return the sum of nodes of one shape."""
+    return add_n(inputs, name)
 
 
 def matmul(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,9 +22,19 @@ from refnet.graph import stop_gradient as _stop_gradient
 from refnet.graph import transpose as _transpose
 from refnet.graph import unstack as _unstack
 from refnet.graph.function import like
-from refnet.graph.shapes import shown
+from refnet.graph.shapes import Dims, inferred, shown
 from refnet.op import ops
-from refnet.tf1.values import as_dtype, default_dtype, float32, floats, int32, pair, static, value
+from refnet.tf1.values import (
+    as_dtype,
+    default_dtype,
+    float32,
+    floats,
+    int32,
+    int64,
+    pair,
+    static,
+    value,
+)
 
 
 def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Node:
@@ -47,6 +58,10 @@ def constant(
 ) -> Node:
     """Return a node of a value that is known."""
     wanted = default_dtype(value) if dtype is None else as_dtype(dtype)
+    if shape is not None and np.size(value) > 1:  # filled row by row
+        lengths = static(shape)
+        if np.size(value) == math.prod(lengths):
+            value = np.reshape(value, lengths)
     return _constant(value, wanted, shape, name)
 
 
@@ -181,7 +196,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Node:
     computed = isinstance(target, Node)
     known: Any = None
     if computed:
-        known = _partly_known(target)
+        known = partly_known(target)
     elif x.dims is None or None in x.dims:
         known = tuple([None if n == -1 else n for n in target])
     if floats(x):
@@ -210,6 +225,17 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose") -> Node:
     from refnet.tf1.arithmetic import _turned
 
     return identity(_turned(value(a)), name)
+
+
+def convert_to_tensor(
+    value: Any,
+    dtype: Any = None,
+    name: str | None = None,
+    preferred_dtype: Any = None,
+    dtype_hint: Any = None,
+) -> Node:
+    """Return a node as it is, and anything else as a constant."""
+    return _value(value, dtype) if isinstance(value, Node) else constant(value, dtype, name=name)
 
 
 def concat(values: Any, axis: Any, name: str | None = "concat") -> Node:
@@ -265,6 +291,19 @@ def split(
                 )
             rest = known - sum(n for n in parts if n != -1)
             parts = tuple([rest if n == -1 else n for n in parts])
+    if not floats(x):
+        n = None if x.dims is None else x.dims[axis]
+        if isinstance(parts, int) and n is None:
+            raise ShapeError(
+                f"split of {x.name!r}",
+                got=f"{parts} equal parts of an axis whose length is not known",
+                needs="an axis of known length",
+                cause="Was a placeholder made with None there?",
+            )
+        sizes = [(n or 0) // parts] * parts if isinstance(parts, int) else parts
+        ends = np.cumsum(sizes).tolist()
+        before = (np.s_[:],) * (axis % len(_lengths("split", x)))
+        return [x[(*before, np.s_[e - k : e])] for e, k in zip(ends, sizes, strict=True)]
     return list(
         apply(ops()["split"], x, kind="split", name=name, results=count, parts=parts, axis=axis)
     )
@@ -310,7 +349,9 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Node:
     """Return a node repeated along its axes."""
     x, repeats = value(input), static(multiples)
     if floats(x):
-        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, repeats=repeats)
+        rank = None if x.dims is None else (None,) * len(x.dims)
+        known = rank if isinstance(repeats, Node) else None
+        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=known, repeats=repeats)
         return made
     inputs = [x, value(repeats)]
     return Function(
@@ -333,9 +374,14 @@ def pad(
 ) -> Node:
     """Return a node with values before and after along each axis: paddings ((before, after), ...).
 
-    ``mode`` is CONSTANT, REFLECT or SYMMETRIC.
+    ``mode`` is CONSTANT or REFLECT.
+
+    Raises
+    ------
+    OptionError
+        For SYMMETRIC, which is not there.
     """
-    modes = {"CONSTANT": "constant", "REFLECT": "reflect", "SYMMETRIC": "symmetric"}
+    modes = {"CONSTANT": "constant", "REFLECT": "reflect"}
     if mode.upper() not in modes:
         raise OptionError(
             "pad", got=f"mode={mode!r}", needs=f"one of {', '.join(modes)}", cause="Is it misspelt?"
@@ -411,28 +457,33 @@ def one_hot(
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Node:
     """Return x where the condition holds and y elsewhere; a vector chooses rows.
 
+    Without x and y: the indices, (places, axes), of where the condition holds.
+
     Raises
     ------
     OptionError
-        Without x and y: the places where a condition holds are as many as a run finds.
+        With one of x and y alone.
     """
+    test = value(condition)
+    if x is None and y is None:
+        rank = None if test.dims is None else len(test.dims)
+        dims: Dims = (None, rank)
+        return Function(test.graph, "Where", np.argwhere, [test], dims=dims, dtype=int64, name=name)
     if x is None or y is None:
         raise OptionError(
             "where",
-            got="a condition alone",
-            needs="where(condition, x, y)",
-            cause="numpy.where of the condition's value, outside of the graph, gives its places.",
+            got="one of x and y",
+            needs="where(condition, x, y), or the condition alone",
+            cause="Is an argument missing?",
         )
-    test = value(condition)
     a, b = (value(v) for v in pair(x, y))
     if test.dims is not None and a.dims is not None and len(test.dims) == 1 < len(a.dims):
         test = test[(np.s_[:], *[None] * (len(a.dims) - 1))]
     if floats(a):
         made: Node = apply(ops()["where"], test, a, b, kind="Select", name=name)
         return made
-    return Function(
-        a.graph, "Select", np.where, [test, a, b], dims=a.dims, dtype=a.dtype, name=name
-    )
+    dims = inferred(ops()["where"].shape, [test.dims, a.dims, b.dims])[0]
+    return Function(a.graph, "Select", np.where, [test, a, b], dims=dims, dtype=a.dtype, name=name)
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Node:
@@ -464,7 +515,7 @@ def _filled(kind: str, shape: Any, number: Any, dtype: Any, name: str | None) ->
         kind,
         lambda s, dtype: np.full(s.tolist(), number, dtype),
         [lengths],
-        dims=_partly_known(lengths),
+        dims=partly_known(lengths),
         dtype=dtype,
         typed=True,
         name=name,
@@ -492,7 +543,7 @@ def _lengths(op: str, x: Node) -> tuple[int | None, ...]:
     return x.dims
 
 
-def _partly_known(lengths: Node) -> Any:
+def partly_known(lengths: Node) -> Any:
     """Return what is known of a shape that is computed: its entries that are constants."""
     n = lengths.dims[0] if lengths.dims else None
     if n is None:

@@ -1,29 +1,40 @@
-"""Losses as one number each: ``tf.losses``. Each is added to the graph's collection of losses."""
+"""Losses as one number each: ``tf.losses``. Each is added to the graph's collection of losses.
+
+As in TensorFlow they are computed in float32; the cross-entropies of logits in the logits' dtype.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from refnet.errors import OptionError
-from refnet.graph import Node, binary
+from refnet.graph import Node, apply
+from refnet.op import ops
 from refnet.tf1.arithmetic import abs as absolute
-from refnet.tf1.arithmetic import add_n, cast, log, squared_difference
+from refnet.tf1.arithmetic import add_n, cast, equal, log, not_equal, squared_difference
+from refnet.tf1.arrays import identity, ones_like, size, stop_gradient, where, zeros_like
 from refnet.tf1.missing import missing
 from refnet.tf1.nn.losses import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
     sparse_softmax_cross_entropy_with_logits,
 )
-from refnet.tf1.reductions import reduce_mean, reduce_sum
-from refnet.tf1.values import pair, value
-from refnet.tf1.variables import add_to_collection, get_collection
+from refnet.tf1.reductions import reduce_sum
+from refnet.tf1.values import float32, value
+from refnet.tf1.variables import add_to_collection, get_collection, name_scope
 
 __all__ = [
+    "Reduction",
     "absolute_difference",
+    "add_loss",
+    "compute_weighted_loss",
+    "cosine_distance",
     "get_losses",
+    "get_regularization_loss",
     "get_regularization_losses",
     "get_total_loss",
+    "hinge_loss",
+    "huber_loss",
     "log_loss",
     "mean_squared_error",
     "sigmoid_cross_entropy",
@@ -31,14 +42,114 @@ __all__ = [
     "sparse_softmax_cross_entropy",
 ]
 
-MEAN = "weighted_sum_by_nonzero_weights"  # of weights of 1: the mean
-_REDUCTIONS: dict[str, Callable[[Node], Node]] = {
-    MEAN: reduce_mean,
-    "weighted_mean": reduce_mean,
-    "weighted_sum_over_batch_size": reduce_mean,
-    "weighted_sum": reduce_sum,
-    "none": lambda x: x,
-}
+
+class Reduction:
+    """What becomes of the losses of all elements, each times its weight."""
+
+    NONE = "none"
+    SUM = "weighted_sum"
+    SUM_OVER_BATCH_SIZE = "weighted_sum_over_batch_size"  # divided by the number of elements
+    MEAN = "weighted_mean"  # divided by the sum of the weights
+    SUM_OVER_NONZERO_WEIGHTS = SUM_BY_NONZERO_WEIGHTS = "weighted_sum_by_nonzero_weights"
+
+    @classmethod
+    def all(cls) -> tuple[str, ...]:
+        """Return every one."""
+        return (cls.NONE, cls.SUM, cls.MEAN, cls.SUM_OVER_BATCH_SIZE, cls.SUM_BY_NONZERO_WEIGHTS)
+
+
+MEAN = Reduction.SUM_BY_NONZERO_WEIGHTS  # of weights of 1: the mean
+
+
+def compute_weighted_loss(
+    losses: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: str | None = "losses",
+    reduction: str = MEAN,
+) -> Node:
+    """Return losses of elements times weights, reduced: by default divided by how many count.
+
+    Weights are a number, or an array of the losses' axes, some of length 1.
+
+    Raises
+    ------
+    OptionError
+        If the reduction is unknown.
+    """
+    if reduction not in Reduction.all():
+        raise OptionError(
+            "tf.losses",
+            got=f"{reduction=}",
+            needs=f"one of {', '.join(Reduction.all())}",
+            cause="Is it misspelt?",
+        )
+    elements = value(losses)
+    with name_scope(scope, "weighted_loss"):
+        loss = _reduced(elements, weights, reduction)
+    if loss_collection is not None:
+        add_to_collection(loss_collection, loss)
+    return loss
+
+
+def add_loss(loss: Any, loss_collection: str | None = "losses") -> None:
+    """Add a loss to the graph's."""
+    if loss_collection is not None:
+        add_to_collection(loss_collection, loss)
+
+
+def huber_loss(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    delta: float = 1.0,
+    scope: str | None = None,
+    loss_collection: str | None = "losses",
+    reduction: str = MEAN,
+) -> Node:
+    """Return the mean of d^2 / 2 up to |d| = delta, and of delta (|d| - delta / 2) beyond."""
+    p, t = _singles(predictions, labels)
+    elements: Node = apply(ops()["huber"], p, t, kind="Huber", delta=float(delta), reduction="none")
+    return compute_weighted_loss(
+        elements, weights, scope or "huber_loss", loss_collection, reduction
+    )
+
+
+def hinge_loss(
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: str | None = "losses",
+    reduction: str = MEAN,
+) -> Node:
+    """Return the mean of max(0, 1 - t y), t = 2 labels - 1: the labels are 0 and 1."""
+    y, labels = _singles(logits, labels)
+    t = labels * 2.0 - 1.0
+    elements: Node = apply(ops()["hinge"], y, t, kind="Hinge", reduction="none")
+    return compute_weighted_loss(
+        elements, weights, scope or "hinge_loss", loss_collection, reduction
+    )
+
+
+def cosine_distance(
+    labels: Any,
+    predictions: Any,
+    axis: int | None = None,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: str | None = "losses",
+    reduction: str = MEAN,
+    dim: int | None = None,
+) -> Node:
+    """Return the mean of 1 - sum of products along an axis, of vectors of length 1."""
+    p, t = _singles(predictions, labels)
+    along = dim if axis is None else axis
+    if along is None:
+        raise OptionError("cosine_distance", got="no axis", needs="an axis", cause="Is it -1?")
+    elements = 1.0 - reduce_sum(p * t, along, True)
+    named = scope or "cosine_distance_loss"
+    return compute_weighted_loss(elements, weights, named, loss_collection, reduction)
 
 
 def mean_squared_error(
@@ -50,8 +161,10 @@ def mean_squared_error(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of (predictions - labels)^2."""
-    elements = squared_difference(*pair(predictions, labels))
-    return _reduced(elements, weights, scope, loss_collection, reduction)
+    elements = squared_difference(*_singles(predictions, labels))
+    return compute_weighted_loss(
+        elements, weights, scope or "mean_squared_error", loss_collection, reduction
+    )
 
 
 def absolute_difference(
@@ -63,8 +176,11 @@ def absolute_difference(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of |predictions - labels|."""
-    a, b = pair(predictions, labels)
-    return _reduced(absolute(value(a) - b), weights, scope, loss_collection, reduction)
+    a, b = _singles(predictions, labels)
+    elements = absolute(a - b)
+    return compute_weighted_loss(
+        elements, weights, scope or "absolute_difference", loss_collection, reduction
+    )
 
 
 def log_loss(
@@ -77,9 +193,9 @@ def log_loss(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of -t log(p + epsilon) - (1 - t) log(1 - p + epsilon)."""
-    p, t = (value(v) for v in pair(predictions, labels))
+    p, t = _singles(predictions, labels)
     elements = -(t * log(p + epsilon)) - (1 - t) * log(1 - p + epsilon)
-    return _reduced(elements, weights, scope, loss_collection, reduction)
+    return compute_weighted_loss(elements, weights, scope or "log_loss", loss_collection, reduction)
 
 
 def softmax_cross_entropy(
@@ -92,12 +208,15 @@ def softmax_cross_entropy(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of the cross-entropies of rows of logits with rows of probabilities."""
-    x, t = (value(v) for v in pair(logits, onehot_labels))
+    x = value(logits)
+    t = stop_gradient(cast(onehot_labels, x.dtype))
     if label_smoothing:
         classes = float(t.shape[-1] or 0)
         t = t * (1 - label_smoothing) + label_smoothing / classes
     elements = softmax_cross_entropy_with_logits_v2(labels=t, logits=x)
-    return _reduced(elements, weights, scope, loss_collection, reduction)
+    return compute_weighted_loss(
+        elements, weights, scope or "softmax_cross_entropy_loss", loss_collection, reduction
+    )
 
 
 def sparse_softmax_cross_entropy(
@@ -110,7 +229,9 @@ def sparse_softmax_cross_entropy(
 ) -> Node:
     """Return the mean of the cross-entropies of rows of logits with numbers of classes."""
     elements = sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-    return _reduced(elements, weights, scope, loss_collection, reduction)
+    return compute_weighted_loss(
+        elements, weights, scope or "sparse_softmax_cross_entropy_loss", loss_collection, reduction
+    )
 
 
 def sigmoid_cross_entropy(
@@ -123,11 +244,14 @@ def sigmoid_cross_entropy(
     reduction: str = MEAN,
 ) -> Node:
     """Return the mean of the binary cross-entropies of logits with probabilities."""
-    x, t = (value(v) for v in pair(logits, multi_class_labels))
+    x = value(logits)
+    t = cast(multi_class_labels, x.dtype)
     if label_smoothing:
         t = t * (1 - label_smoothing) + 0.5 * label_smoothing
     elements = sigmoid_cross_entropy_with_logits(labels=t, logits=x)
-    return _reduced(elements, weights, scope, loss_collection, reduction)
+    return compute_weighted_loss(
+        elements, weights, scope or "sigmoid_cross_entropy_loss", loss_collection, reduction
+    )
 
 
 def get_losses(scope: str | None = None, loss_collection: str = "losses") -> list[Node]:
@@ -140,6 +264,14 @@ def get_regularization_losses(scope: str | None = None) -> list[Node]:
     return get_collection("regularization_losses", scope)
 
 
+def get_regularization_loss(
+    scope: str | None = None, name: str = "total_regularization_loss"
+) -> Node:
+    """Return the sum of the losses that regularizers of variables have made; 0 without any."""
+    every = get_regularization_losses(scope)
+    return add_n(every, name) if every else value(0.0)
+
+
 def get_total_loss(
     add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None
 ) -> Node:
@@ -150,25 +282,28 @@ def get_total_loss(
     return add_n(every, name)
 
 
-def _reduced(
-    elements: Node, weights: Any, scope: str | None, collection: str | None, reduction: str
-) -> Node:
-    plain = isinstance(weights, int | float)
-    if reduction not in _REDUCTIONS or not (plain or reduction in ("none", "weighted_sum")):
-        raise OptionError(
-            "losses",
-            got=f"reduction={reduction!r} with weights {weights!r}",
-            needs=f"one of {', '.join(_REDUCTIONS)}, and a number as weights for means",
-            cause="Weights per element: multiply, then reduce_sum.",
-        )
-    if not plain or weights != 1:
-        elements = elements * (cast(weights, elements.dtype) if not plain else float(weights))
-    loss = _REDUCTIONS[reduction](elements)
-    if scope is not None:
-        loss = binary("multiply", loss, 1.0, scope)
-    if collection is not None:
-        add_to_collection(collection, loss)
-    return loss
+def _singles(a: Any, b: Any) -> tuple[Node, Node]:
+    return cast(a, float32), cast(b, float32)
+
+
+def _reduced(losses: Node, weights: Any, reduction: str) -> Node:
+    elements, weight = cast(losses, float32), cast(weights, float32)
+    if reduction == Reduction.NONE:
+        return cast(elements * weight, losses.dtype, "Mul")
+    total = reduce_sum(elements * weight)
+    each = weight * ones_like(elements)  # of every element
+    match reduction:
+        case Reduction.SUM:
+            return cast(identity(total, "value"), losses.dtype)
+        case Reduction.SUM_OVER_BATCH_SIZE:
+            count = cast(size(elements), float32)
+        case Reduction.MEAN:
+            count = reduce_sum(each)
+        case _:
+            count = reduce_sum(cast(not_equal(each, 0.0), float32))
+    none = equal(count, 0.0)
+    mean = total / where(none, ones_like(count), count)
+    return cast(where(none, zeros_like(mean), mean, "value"), losses.dtype)
 
 
 __getattr__ = missing("tf.losses", __all__)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from refnet.checks import nearest
 from refnet.errors import UnknownNameError
 
 
-def missing(module: str, names: Collection[str]) -> Callable[[str], Any]:
+def missing(
+    module: str, names: Collection[str], reasons: Mapping[str, str] | None = None
+) -> Callable[[str], Any]:
     """Return the ``__getattr__`` of a module that has ``names``.
+
+    ``reasons`` says of names that TensorFlow has why they are not there, and what to do.
 
     Examples
     --------
@@ -27,7 +31,7 @@ def missing(module: str, names: Collection[str]) -> Callable[[str], Any]:
             module,
             got=f"the name {name!r}",
             needs=f"one of the {len(names)} names that refnet.tf1 has there",
-            cause=nearest(name, names),
+            cause=(reasons or {}).get(name) or nearest(name, names),
         )
 
     return look_up

@@ -120,7 +120,14 @@ def argmin(
     return _place("ArgMin", np.argmin, input, axis, name, dimension, output_type)
 
 
-arg_max, arg_min = argmax, argmin
+def arg_max(input: Any, dimension: Any, output_type: Any = int64, name: str | None = None) -> Node:
+    """Return where the largest entry along an axis is; the order of arguments is another."""
+    return argmax(input, dimension, name, output_type=output_type)
+
+
+def arg_min(input: Any, dimension: Any, output_type: Any = int64, name: str | None = None) -> Node:
+    """Return where the smallest entry along an axis is; the order of arguments is another."""
+    return argmin(input, dimension, name, output_type=output_type)
 
 
 def global_norm(t_list: Sequence[Any], name: str | None = None) -> Node:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from refnet import graph as _graph
-from refnet.graph import Graph
+from refnet.graph import Graph, Operation, Variable
 
 
 class Session(_graph.Session):
     """A session; a feed that no fetch needs passes, as in TensorFlow.
+
+    A variable that is itself fetched is what it is after the run: ``run([train_op, global_step])``
+    gives the number of steps that are done. All that is computed from it takes it as it was before.
 
     ``target`` and ``config`` say where TensorFlow computes, and have no part in a value here.
     """
@@ -28,14 +31,33 @@ class Session(_graph.Session):
         run_metadata: Any = None,
     ) -> Any:
         """Return the values of nodes; see :meth:`refnet.graph.Session.run`."""
-        return super().run(fetches, feed_dict)
+        found = super().run(fetches, feed_dict)
+        return self._settled(fetches, found, set(map(self._node, feed_dict or ())))
+
+    def _settled(self, fetches: Any, found: Any, fed: set[Any]) -> Any:
+        """Return what was found, with variables as they are after the run."""
+        if isinstance(fetches, Mapping):
+            return {k: self._settled(v, found[k], fed) for k, v in fetches.items()}
+        if isinstance(fetches, list | tuple):
+            parts = [self._settled(v, w, fed) for v, w in zip(fetches, found, strict=True)]
+            return type(found)(*parts) if hasattr(found, "_fields") else type(found)(parts)
+        node = self._node(fetches)
+        if isinstance(node, Variable) and node not in fed:
+            return self.state[node].copy()[()]
+        return None if isinstance(node, Operation) else found
+
+    def _node(self, key: Any) -> Any:
+        """Return the node that a key of a feed, or a fetch, stands for."""
+        if not isinstance(key, str):
+            return key
+        return self.graph.node(key) if ":" in key else self.graph.get_operation_by_name(key)
 
 
-class InteractiveSession(_graph.InteractiveSession):
+class InteractiveSession(Session, _graph.InteractiveSession):
     """A session that is the default from the start, until it is closed."""
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
-        super().__init__(graph, strict=False)
+        _graph.InteractiveSession.__init__(self, graph, strict=False)
 
 
 class ConfigProto(SimpleNamespace):
@@ -57,17 +79,7 @@ def disable_v2_behavior() -> None:
     """Do nothing: there is no other behaviour to switch off."""
 
 
-def set_verbosity(v: Any) -> None:
-    """Do nothing: nothing is logged."""
-
-
-def run(main: Callable[[list[str]], Any] | None = None, argv: list[str] | None = None) -> None:
-    """Call ``main(argv)``, by default that of the program, and exit with what it returns."""
-    called = main or sys.modules["__main__"].main
-    sys.exit(called(sys.argv if argv is None else argv))
-
-
-app = SimpleNamespace(run=run)
-logging = SimpleNamespace(
-    set_verbosity=set_verbosity, DEBUG=10, INFO=20, WARN=30, WARNING=30, ERROR=40, FATAL=50
-)
+@contextmanager
+def device(device_name_or_function: Any) -> Iterator[None]:
+    """Do nothing: where TensorFlow computes has no part in a value here."""
+    yield

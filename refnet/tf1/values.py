@@ -23,7 +23,7 @@ bool = np.dtype(np.bool_)
 _NAMED = {"float": float32, "int": int32, float: float32, int: int32}
 
 
-def as_dtype(dtype: Any) -> np.dtype[Any]:
+def as_dtype(type_value: Any) -> np.dtype[Any]:
     """Return a dtype by its name, or Python's or NumPy's type.
 
     Raises
@@ -36,8 +36,8 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     >>> as_dtype("float"), as_dtype(np.float64)
     (dtype('float32'), dtype('float64'))
     """
-    known = isinstance(dtype, str | type) and dtype in _NAMED
-    return _NAMED[dtype] if known else dtype_of("as_dtype", dtype)
+    known = isinstance(type_value, str | type) and type_value in _NAMED
+    return _NAMED[type_value] if known else dtype_of("as_dtype", type_value)
 
 
 def value(x: Any, dtype: Any = None) -> Node:

@@ -9,6 +9,8 @@ from typing import Any
 
 from refnet import graph as _graph
 from refnet.graph import Node, VariableScope
+from refnet.graph.variable import Initialized
+from refnet.tf1.arrays import identity
 from refnet.tf1.values import as_dtype, value
 
 
@@ -48,7 +50,10 @@ class Variable(_graph.Variable):
             expected_shape=expected_shape if shape is None else shape,
         )
         for collection in collections or ():
-            self.graph.add_to_collection(collection, self)
+            if collection not in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES):
+                self.graph.add_to_collection(collection, self)
+        if GraphKeys.LOCAL_VARIABLES in (collections or ()):
+            self.graph.variables.remove(self)
 
 
 def get_variable(
@@ -104,7 +109,7 @@ def variable_scope(
     See :func:`refnet.graph.variable_scope`.
     """
     return _graph.variable_scope(
-        name_or_scope,
+        _graph.get_variable_scope() if name_or_scope == "" else name_or_scope,
         default_name,
         values,
         initializer,
@@ -171,6 +176,14 @@ class GraphKeys:
     REGULARIZATION_LOSSES = "regularization_losses"
     LOSSES = "losses"
     UPDATE_OPS = "update_ops"
+    LOCAL_VARIABLES = "local_variables"
+    MODEL_VARIABLES = "model_variables"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    SUMMARIES = "summaries"
+    WEIGHTS = "weights"
+    BIASES = "biases"
+    ACTIVATIONS = "activations"
+    TRAIN_OP = "train_op"
     GLOBAL_STEP = "global_step"
 
 
@@ -187,6 +200,53 @@ def add_to_collection(name: str, value: Any) -> None:
 def global_variables(scope: str | None = None) -> list[Any]:
     """Return every variable of the default graph, those of optimizers included."""
     return get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+def local_variables(scope: str | None = None) -> list[Any]:
+    """Return the variables that are neither saved nor among the global ones, such as counts."""
+    return get_collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+def variables_initializer(var_list: Sequence[Any], name: str = "init") -> Node:
+    """Return the operation that sets these variables to their initial values."""
+    return _graph.variables_initializer(var_list, name)
+
+
+def local_variables_initializer() -> Node:
+    """Return the operation that sets every local variable to its initial value."""
+    return variables_initializer(local_variables())
+
+
+def moving_average_variables(scope: str | None = None) -> list[Any]:
+    """Return what an ExponentialMovingAverage was applied to."""
+    return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+def is_variable_initialized(variable: _graph.Variable) -> Node:
+    """Return whether a variable has a value in the session."""
+    return Initialized(variable)
+
+
+def no_op(name: str | None = None) -> Node:
+    """Return an operation that does nothing but wait for its control dependencies."""
+    return _graph.group(name=name or "NoOp")
+
+
+def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:
+    """Return nodes of the same values, none of which is there before all of them are."""
+    every = [value(t) for t in tensors if t is not None]
+    with control_dependencies([*every, *(control_inputs or ())]):
+        return [None if t is None else identity(t) for t in tensors]
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    """Add an entry to several collections of the default graph."""
+    _graph.get_default_graph().add_to_collections(names, value)
+
+
+def get_collection_ref(key: str) -> list[Any]:
+    """Return a collection of the default graph itself, to be changed."""
+    return _graph.get_default_graph().collections.setdefault(key, [])
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:

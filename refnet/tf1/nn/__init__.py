@@ -1,7 +1,9 @@
 """Operations of neural networks under TensorFlow's names: ``tf.nn``."""
 
 from refnet.tf1.missing import missing
+from refnet.tf1.nn import rnn_cell
 from refnet.tf1.nn.activations import (
+    crelu,
     elu,
     leaky_relu,
     log_softmax,
@@ -12,7 +14,15 @@ from refnet.tf1.nn.activations import (
     softmax,
     softplus,
     softsign,
+    swish,
     tanh,
+)
+from refnet.tf1.nn.convolutions import (
+    atrous_conv2d,
+    conv1d,
+    conv2d_transpose,
+    depthwise_conv2d,
+    separable_conv2d,
 )
 from refnet.tf1.nn.layers import (
     bias_add,
@@ -21,6 +31,7 @@ from refnet.tf1.nn.layers import (
     in_top_k,
     relu_layer,
     xw_plus_b,
+    zero_fraction,
 )
 from refnet.tf1.nn.losses import (
     l2_loss,
@@ -28,20 +39,42 @@ from refnet.tf1.nn.losses import (
     softmax_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
     sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
 )
-from refnet.tf1.nn.normalization import batch_normalization, l2_normalize, lrn, moments
+from refnet.tf1.nn.normalization import (
+    batch_normalization,
+    fused_batch_norm,
+    l2_normalize,
+    lrn,
+    moments,
+)
+from refnet.tf1.nn.sequences import (
+    bidirectional_dynamic_rnn,
+    dynamic_rnn,
+    static_bidirectional_rnn,
+    static_rnn,
+)
 from refnet.tf1.nn.windows import avg_pool, conv2d, max_pool
+from refnet.tf1.picking import top_k
 
 local_response_normalization = lrn
 
 __all__ = [
+    "atrous_conv2d",
     "avg_pool",
     "batch_normalization",
     "bias_add",
+    "bidirectional_dynamic_rnn",
+    "conv1d",
     "conv2d",
+    "conv2d_transpose",
+    "crelu",
+    "depthwise_conv2d",
     "dropout",
+    "dynamic_rnn",
     "elu",
     "embedding_lookup",
+    "fused_batch_norm",
     "in_top_k",
     "l2_loss",
     "l2_normalize",
@@ -54,7 +87,9 @@ __all__ = [
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
     "selu",
+    "separable_conv2d",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
@@ -63,8 +98,26 @@ __all__ = [
     "softplus",
     "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "swish",
     "tanh",
+    "top_k",
+    "weighted_cross_entropy_with_logits",
     "xw_plus_b",
+    "zero_fraction",
 ]
 
-__getattr__ = missing("tf.nn", __all__)
+_SAMPLED = "It compares with classes that are drawn: softmax_cross_entropy_with_logits with all."
+
+__getattr__ = missing(
+    "tf.nn",
+    __all__,
+    {
+        "nce_loss": _SAMPLED,
+        "sampled_softmax_loss": _SAMPLED,
+        "raw_rnn": "dynamic_rnn takes sequences of lengths of their own.",
+        "rnn": "Since TensorFlow 1.0 it is static_rnn.",
+        "bidirectional_rnn": "Since TensorFlow 1.0 it is static_bidirectional_rnn.",
+    },
+)

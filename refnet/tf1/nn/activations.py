@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from refnet.graph import Node, apply
+import numpy as np
+
+from refnet.graph import Node, apply, concat
 from refnet.op import ops
 from refnet.tf1.arithmetic import sigmoid, tanh
 from refnet.tf1.values import value
 
 __all__ = [
+    "crelu",
     "elu",
     "leaky_relu",
     "log_softmax",
@@ -21,6 +24,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "swish",
     "tanh",
 ]
 
@@ -44,10 +48,29 @@ softplus, softsign = _activation("softplus", "Softplus"), _activation("softsign"
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Node:
-    """Return max(x, alpha x), for alpha below 1."""
+    """Return max(x, alpha x), for alpha below 1, which is of 32 bits as in TensorFlow."""
     made: Node = apply(
-        ops()["leaky_relu"], value(features), kind="LeakyRelu", name=name, slope=float(alpha)
+        ops()["leaky_relu"],
+        value(features),
+        kind="LeakyRelu",
+        name=name,
+        slope=float(np.float32(alpha)),
     )
+    return made
+
+
+def crelu(features: Any, name: str | None = None, axis: int = -1) -> Node:
+    """Return relu(x) and relu(-x), joined along an axis (Shang et al. 2016)."""
+    x = value(features)
+    return relu(concat([x, -x], axis, name="concat"), name)
+
+
+def swish(features: Any, beta: float = 1.0) -> Node:
+    """Return x sigmoid(beta x)."""
+    x = value(features)
+    if beta != 1.0:
+        return x * sigmoid(x * beta)
+    made: Node = apply(ops()["silu"], x, kind="swish")
     return made
 
 

@@ -11,9 +11,10 @@ from refnet.errors import OptionError
 from refnet.graph import Constant, Function, Node, apply, binary, gather
 from refnet.graph.random import mask
 from refnet.op import ops
-from refnet.tf1.arithmetic import matmul
+from refnet.tf1.arithmetic import cast, matmul
 from refnet.tf1.nn.activations import relu
-from refnet.tf1.values import pair, value
+from refnet.tf1.reductions import reduce_mean
+from refnet.tf1.values import float32, pair, value
 
 
 def bias_add(
@@ -95,6 +96,11 @@ def embedding_lookup(
             cause="clip_by_norm of the result, with axes=-1, does the same.",
         )
     return gather(value(params), value(ids), name)
+
+
+def zero_fraction(value: Any, name: str | None = None) -> Node:
+    """Return the share of entries that are 0."""
+    return reduce_mean(cast(binary("equal", _value(value), 0), float32), name=name)
 
 
 def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refnet.errors import ArgumentError
-from refnet.graph import Node, apply
+from refnet.graph import Node, apply, binary
 from refnet.graph import stop_gradient as _stop_gradient
 from refnet.op import ops
 from refnet.tf1.values import pair, value
@@ -20,7 +20,8 @@ def softmax_cross_entropy_with_logits(
 ) -> Node:
     """Return the cross-entropy of each row of logits with a row of probabilities.
 
-    No gradient flows into the labels.
+    No gradient flows into the labels. The gradient is that of the value, sum(labels) softmax -
+    labels; TensorFlow has softmax - labels, which is the same for labels that add up to 1.
     """
     _both("softmax_cross_entropy_with_logits", labels, logits)
     logits, labels = pair(logits, labels)
@@ -36,7 +37,8 @@ def softmax_cross_entropy_with_logits_v2(
 ) -> Node:
     """Return the cross-entropy of each row of logits with a row of probabilities.
 
-    Gradients flow into the labels, too.
+    Gradients flow into the labels, too. For labels that do not add up to 1 the gradient is another
+    than TensorFlow's, as in :func:`softmax_cross_entropy_with_logits`.
     """
     logits, labels = pair(logits, labels)
     along = axis if axis is not None else -1 if dim is None else dim
@@ -66,6 +68,25 @@ def sigmoid_cross_entropy_with_logits(
         reduction="none",
     )
     return made
+
+
+def weighted_cross_entropy_with_logits(
+    labels: Any = None,
+    logits: Any = None,
+    pos_weight: Any = None,
+    name: str | None = None,
+    targets: Any = None,
+) -> Node:
+    """Return the binary cross-entropy of each logit, that of the second class times a weight.
+
+    It is (1 - t) x + (1 + (pos_weight - 1) t) softplus(-x) for a logit x and a probability t.
+    """
+    given = labels if targets is None else targets
+    _both("weighted_cross_entropy_with_logits", given, logits)
+    x, t = (value(v) for v in pair(logits, given))
+    weight = 1.0 + (pos_weight - 1.0) * t
+    losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
+    return binary("add", (1.0 - t) * x, weight * losses, name)
 
 
 def l2_loss(t: Any, name: str | None = None) -> Node:

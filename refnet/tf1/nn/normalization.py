@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from refnet.errors import ShapeError
+from refnet.errors import OptionError, ShapeError
 from refnet.graph import Node, apply, binary
 from refnet.op import ops
-from refnet.tf1.arithmetic import add_n, maximum, pow, rsqrt, square
-from refnet.tf1.arrays import pad
+from refnet.tf1.arithmetic import add_n, cast, maximum, pow, rsqrt, square
+from refnet.tf1.arrays import pad, size
 from refnet.tf1.reductions import axes_of, reduce_mean, reduce_sum
 from refnet.tf1.values import value
 
@@ -47,6 +47,60 @@ def batch_normalization(
     node = value(x)
     shift = -(value(mean, node.dtype) * inv) if offset is None else offset - mean * inv
     return binary("add", node * inv, shift, name)
+
+
+def fused_batch_norm(
+    x: Any,
+    scale: Any,
+    offset: Any,
+    mean: Any = None,
+    variance: Any = None,
+    epsilon: float = 0.001,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+    exponential_avg_factor: float = 1.0,
+) -> tuple[Node, Node, Node]:
+    """Return images normalised channel by channel, with the mean and variance.
+
+    In training they are the batch's, the variance that is returned times n / (n - 1); else those
+    given.
+
+    Raises
+    ------
+    OptionError
+        For an exponential_avg_factor other than 1.
+    """
+    if exponential_avg_factor != 1.0:
+        raise OptionError(
+            "fused_batch_norm",
+            got=f"{exponential_avg_factor=}",
+            needs="1, which leaves the averages to the caller",
+            cause="ExponentialMovingAverage keeps averages.",
+        )
+    node = value(x)
+    options: dict[str, Any] = {"eps": float(epsilon), "layout": data_format}
+    called = ops()["batch_norm"]
+    made: Node
+    if not is_training:
+        parts = [value(v, node.dtype) for v in (scale, offset, mean, variance)]
+        made = apply(
+            called, node, *parts, kind="FusedBatchNormV3", name=name, training=False, **options
+        )
+        return made, parts[2], parts[3]
+    axes = (0, 1, 2) if data_format == "NHWC" else (0, 2, 3)
+    weights = [value(v, node.dtype) for v in (scale, offset)]
+    made = apply(
+        called, node, *weights, kind="FusedBatchNormV3", name=name, training=True, **options
+    )
+    batch_mean, batch_variance = moments(node, axes)
+    return made, batch_mean, unbiased(node, batch_variance)
+
+
+def unbiased(x: Node, variance: Node) -> Node:
+    """Return the variance of n values each times n / (n - 1)."""
+    n = cast(size(x), variance.dtype) / cast(size(variance), variance.dtype)
+    return variance * (n / maximum(n - 1.0, 1.0))
 
 
 def l2_normalize(

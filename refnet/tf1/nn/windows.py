@@ -40,9 +40,9 @@ def conv2d(
         kernel,
         kind="Conv2D",
         name=name,
-        stride=_pair("conv2d", "strides", strides, data_format),
-        dilation=_pair("conv2d", "dilations", dilations, data_format),
-        padding=_padding("conv2d", padding, data_format),
+        stride=numbers("conv2d", "strides", strides, data_format),
+        dilation=numbers("conv2d", "dilations", dilations, data_format),
+        padding=padding_of("conv2d", padding, data_format),
         layout=data_format,
     )
     return made
@@ -91,15 +91,15 @@ def _pooled(
         value(x),
         kind=kind,
         name=name,
-        kernel=_pair(kind, "ksize", ksize, data_format),
-        stride=_pair(kind, "strides", strides, data_format),
-        padding=_padding(kind, padding, data_format),
+        kernel=numbers(kind, "ksize", ksize, data_format),
+        stride=numbers(kind, "strides", strides, data_format),
+        padding=padding_of(kind, padding, data_format),
         layout=data_format,
     )
     return made
 
 
-def _pair(op: str, name: str, given: Any, data_format: str) -> tuple[int, int]:
+def numbers(op: str, name: str, given: Any, data_format: str) -> tuple[int, int]:
     """Return what is for rows and columns, of a number, a pair or one number per axis."""
     if data_format not in ("NHWC", "NCHW"):
         raise OptionError(
@@ -123,7 +123,8 @@ def _pair(op: str, name: str, given: Any, data_format: str) -> tuple[int, int]:
     )
 
 
-def _padding(op: str, padding: Any, data_format: str) -> Any:
+def padding_of(op: str, padding: Any, data_format: str) -> Any:
+    """Return what refnet takes as padding, of a name or pads per axis."""
     if isinstance(padding, str) and padding.upper() in ("SAME", "VALID"):
         return padding.upper()
     rows = 1 if data_format == "NHWC" else 2

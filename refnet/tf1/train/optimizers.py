@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from refnet import optimizers as _optimizers
-from refnet.errors import ArgumentError
+from refnet.errors import ArgumentError, OptionError
 from refnet.graph import (
     Apply,
     Node,
@@ -30,6 +32,8 @@ class Optimizer:
     GATE_NONE, GATE_OP, GATE_GRAPH = 0, 1, 2
     # TensorFlow's names for the slots, by refnet's.
     slots: ClassVar[Mapping[str, str]] = {}
+    # Whether an update depends on how many were done before it.
+    counted: ClassVar[bool] = False
 
     def __init__(self, made: Elementwise[Any], learning_rate: Any, name: str) -> None:
         rate = learning_rate() if callable(learning_rate) else learning_rate
@@ -98,6 +102,7 @@ class Optimizer:
             lr=self._rate,
             global_step=global_step,
             slot_names=self._slot_names(),
+            counted=self.counted,
             name=name or self._name,
         )
         self._updates.extend(updates_of([made]))
@@ -117,20 +122,35 @@ class Optimizer:
         return None
 
     def get_slot_names(self) -> list[str]:
-        """Return TensorFlow's names of the slots."""
-        return list(self.slots.values())
+        """Return TensorFlow's names of the slots that there are."""
+        made = {slot for update in self._updates for slot in update.slots}
+        return sorted(self.slots.get(slot, slot) for slot in made)
 
     def variables(self) -> list[Variable]:
         """Return the optimizer's own variables."""
-        return [
-            v for update in self._updates for slot in update.slots.values() for v in slot.values()
-        ]
+        slots = [v for u in self._updates for slot in u.slots.values() for v in slot.values()]
+        return [u.updates for u in self._updates if self.counted] + slots
 
 
 def _lr(learning_rate: Any) -> float:
     """Return a number for the optimizer; a rate that is computed takes its place in each step."""
     rate = learning_rate() if callable(learning_rate) else learning_rate
-    return 0.0 if isinstance(rate, Node) else float(rate)
+    return 0.0 if isinstance(rate, Node) else _single(rate)
+
+
+def _single(number: Any) -> float:
+    """Return a number as float32 has it: TensorFlow's optimizers hold theirs as such.
+
+    So 1 - beta2 is 1 - float32(0.999), which differs from 0.001 by 1.3e-5 of it.
+    """
+    if isinstance(number, Node):
+        raise OptionError(
+            "optimizer",
+            got=f"the node {number.name!r} for a number",
+            needs="a number for every field but the learning rate",
+            cause="Is it a momentum that is fed? One optimizer for each of its values does that.",
+        )
+    return float(np.float32(number))
 
 
 class GradientDescentOptimizer(Optimizer):
@@ -160,7 +180,7 @@ class MomentumOptimizer(Optimizer):
         use_nesterov: bool = False,
     ) -> None:
         preset: Any = _optimizers.Nesterov if use_nesterov else _optimizers.Momentum
-        made = preset.like("tensorflow1", lr=_lr(learning_rate), momentum=float(momentum))
+        made = preset.like("tensorflow1", lr=_lr(learning_rate), momentum=_single(momentum))
         super().__init__(made, learning_rate, name)
 
 
@@ -198,7 +218,7 @@ class AdadeltaOptimizer(Optimizer):
         name: str = "Adadelta",
     ) -> None:
         made = _optimizers.AdaDelta.like(
-            "tensorflow1", lr=_lr(learning_rate), rho=float(rho), eps=float(epsilon)
+            "tensorflow1", lr=_lr(learning_rate), rho=_single(rho), eps=_single(epsilon)
         )
         super().__init__(made, learning_rate, name)
 
@@ -206,7 +226,7 @@ class AdadeltaOptimizer(Optimizer):
 class RMSPropOptimizer(Optimizer):
     """RMSProp, epsilon inside the root, the rate inside the momentum; its mean starts at 1."""
 
-    slots: ClassVar = {"square_avg": "rms", "momentum_buffer": "momentum", "grad_avg": "mg"}
+    slots: ClassVar = {"square_avg": "rms", "grad_avg": "mg", "momentum_buffer": "momentum"}
 
     def __init__(
         self,
@@ -221,9 +241,9 @@ class RMSPropOptimizer(Optimizer):
         made = _optimizers.RMSProp.like(
             "tensorflow1",
             lr=_lr(learning_rate),
-            rho=float(decay),
-            momentum=float(momentum),
-            eps=float(epsilon),
+            rho=_single(decay),
+            momentum=_single(momentum),
+            eps=_single(epsilon),
             centered=centered,
         )
         super().__init__(made, learning_rate, name)
@@ -240,6 +260,7 @@ class AdamOptimizer(Optimizer):
     """Adam (Kingma & Ba 2015, the form before Alg. 1's end: epsilon is their epsilon-hat)."""
 
     slots: ClassVar = {"exp_avg": "m", "exp_avg_sq": "v"}
+    counted = True
 
     def __init__(
         self,
@@ -253,8 +274,8 @@ class AdamOptimizer(Optimizer):
         made = _optimizers.Adam.like(
             "tensorflow1",
             lr=_lr(learning_rate),
-            beta1=float(beta1),
-            beta2=float(beta2),
-            eps=float(epsilon),
+            beta1=_single(beta1),
+            beta2=_single(beta2),
+            eps=_single(epsilon),
         )
         super().__init__(made, learning_rate, name)

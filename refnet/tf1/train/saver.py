@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,24 @@ class Saver:
     names that the file is to have.
     """
 
-    def __init__(self, var_list: Any = None, max_to_keep: int = 5, **_: Any) -> None:
+    def __init__(
+        self,
+        var_list: Any = None,
+        reshape: bool = False,
+        sharded: bool = False,
+        max_to_keep: int | None = 5,
+        keep_checkpoint_every_n_hours: float = 10000.0,
+        name: str | None = None,
+        restore_sequentially: bool = False,
+        saver_def: Any = None,
+        builder: Any = None,
+        defer_build: bool = False,
+        allow_empty: bool = False,
+        write_version: Any = None,
+        pad_step_number: bool = False,
+        save_relative_paths: bool = False,
+        filename: str | None = None,
+    ) -> None:
         every: Any = get_default_graph().variables if var_list is None else var_list
         if not isinstance(every, Mapping):
             every = {v.op.name: v for v in every}
@@ -29,8 +46,26 @@ class Saver:
         self.max_to_keep = max_to_keep
         self._kept: list[str] = []
 
-    def save(self, sess: Session, save_path: str, global_step: Any = None) -> str:
+    @property
+    def last_checkpoints(self) -> list[str]:
+        """The paths, without ``.npz``, that were written and are kept, the newest last."""
+        return list(self._kept)
+
+    def save(
+        self,
+        sess: Session,
+        save_path: str,
+        global_step: Any = None,
+        latest_filename: str | None = None,
+        meta_graph_suffix: str = "meta",
+        write_meta_graph: bool = True,
+        write_state: bool = True,
+        strip_default_attrs: bool = False,
+        save_debug_info: bool = False,
+    ) -> str:
         """Write the values that a session has, and return the path without ``.npz``.
+
+        The graph is not written: the program that restores makes it.
 
         Raises
         ------
@@ -90,11 +125,36 @@ class Saver:
         sess.load({v: found[name] for name, v in self.variables.items()})
 
 
-def latest_checkpoint(checkpoint_dir: str) -> str | None:
+class CheckpointState(NamedTuple):
+    """The newest checkpoint in a folder, and all of them, the newest last."""
+
+    model_checkpoint_path: str
+    all_model_checkpoint_paths: list[str]
+
+
+def get_checkpoint_state(
+    checkpoint_dir: str, latest_filename: str | None = None
+) -> CheckpointState | None:
+    """Return the checkpoints in a folder, or None if it has none."""
+    every = _checkpoints(checkpoint_dir)
+    return CheckpointState(every[-1], every) if every else None
+
+
+def checkpoint_exists(checkpoint_prefix: str) -> bool:
+    """Return whether there is a checkpoint of a path."""
+    return os.path.exists(checkpoint_prefix + SUFFIX)
+
+
+def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -> str | None:
     """Return the path, without ``.npz``, of the newest file in a folder, or None."""
-    if not os.path.isdir(checkpoint_dir):
-        return None
-    found: Sequence[str] = [f for f in os.listdir(checkpoint_dir) if f.endswith(SUFFIX)]
-    paths = [os.path.join(checkpoint_dir, f) for f in found]
-    newest = max(paths, key=lambda p: (os.stat(p).st_mtime_ns, p), default=None)
-    return None if newest is None else newest.removesuffix(SUFFIX)
+    every = _checkpoints(checkpoint_dir)
+    return every[-1] if every else None
+
+
+def _checkpoints(folder: str) -> list[str]:
+    """Return the paths, without ``.npz``, of the files in a folder, the newest last."""
+    if not os.path.isdir(folder):
+        return []
+    paths = [os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(SUFFIX)]
+    newest_last = sorted(paths, key=lambda p: (os.stat(p).st_mtime_ns, p))
+    return [p.removesuffix(SUFFIX) for p in newest_last]

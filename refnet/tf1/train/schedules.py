@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from refnet.graph import Node, binary
-from refnet.tf1.arithmetic import cast, cos, exp, floor, minimum
+from refnet.tf1.arithmetic import cast, ceil, cos, exp, floor, maximum, minimum
 from refnet.tf1.arrays import where
 from refnet.tf1.values import float32, floats, value
 
@@ -60,14 +60,13 @@ def polynomial_decay(
     cycle: bool = False,
     name: str | None = None,
 ) -> Node:
-    """Return (learning_rate - end) (1 - step / decay_steps)^power + end, end after decay_steps."""
-    from refnet.errors import OptionError
+    """Return (learning_rate - end) (1 - step / decay_steps)^power + end, end after decay_steps.
 
-    if cycle:
-        raise OptionError(
-            "polynomial_decay", got="cycle=True", needs="False", cause="Cycles are not there."
-        )
-    left = 1.0 - minimum(_share(global_step, decay_steps, False), 1.0)
+    With ``cycle`` decay_steps is the least multiple of itself that the step does not exceed.
+    """
+    share = _share(global_step, decay_steps, False)
+    done = share / maximum(1.0, ceil(share)) if cycle else minimum(share, 1.0)
+    left = 1.0 - done
     return binary(
         "add",
         (learning_rate - end_learning_rate) * binary("power", left, float(power)),

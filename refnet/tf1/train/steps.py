@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from refnet.errors import GraphError
-from refnet.graph import Graph, Variable, get_default_graph
+from refnet.graph import Graph, Session, Variable, get_default_graph
 
 KEY = "global_step"
 
@@ -14,6 +14,11 @@ def get_global_step(graph: Graph | None = None) -> Variable | None:
     """Return the global step of a graph, or None if it has none."""
     kept = (graph or get_default_graph()).get_collection(KEY)
     return kept[0] if kept else None
+
+
+def global_step(sess: Session, global_step_tensor: Variable) -> int:
+    """Return the value that a session has for a global step."""
+    return int(sess.run(global_step_tensor))
 
 
 def create_global_step(graph: Graph | None = None) -> Variable:
@@ -33,4 +38,5 @@ def create_global_step(graph: Graph | None = None) -> Variable:
 
 def get_or_create_global_step(graph: Graph | None = None) -> Variable:
     """Return the global step of a graph, a new one if it has none."""
-    return get_global_step(graph) or create_global_step(graph)
+    found = get_global_step(graph)
+    return create_global_step(graph) if found is None else found

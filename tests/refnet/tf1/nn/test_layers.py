@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
+
+X, W, B = drawn(3, 4), drawn(4, 5), drawn(5)
+IDS = np.array([[1, 3], [0, 1]], np.int32)
+
+ROWS = Rows()
+ROWS.add("bias_add", lambda tf, x, b: tf.nn.bias_add(x, b), drawn(2, 3, 4, 5), B)
+ROWS.add("xw_plus_b", lambda tf, x, w, b: tf.nn.xw_plus_b(x, w, b), X, W, B)
+ROWS.add("relu_layer", lambda tf, x, w, b: tf.nn.relu_layer(x, w, b), X, W, B)
+ROWS.add(
+    "embedding_lookup",
+    lambda tf, w, i: [tf.nn.embedding_lookup(w, i), tf.nn.embedding_lookup(w, [2, 2])],
+    W,
+    IDS,
+)
+ROWS.add(
+    "in_top_k",
+    lambda tf, i: tf.nn.in_top_k(tf.constant(X, tf.float32), i, 2),
+    np.array([1, 3, 0], np.int32),
+)
+ROWS.add("zero_fraction", lambda tf, x: tf.nn.zero_fraction(tf.nn.relu(x)), X)
+ROWS.add("dropout_of_nothing", lambda tf, x: tf.nn.dropout(x, 1.0), X)
+
+
+@pytest.mark.parametrize("name", list(ROWS))
+def test_gradients_are_those_of_differences(tf, name):
+    check_gradients(tf, ROWS[name])
+
+
+@pytest.mark.parametrize("name", list(ROWS))
+def test_values_and_gradients_are_tensorflows(tf, tensorflow, name):
+    check_agreement(tf, tensorflow, ROWS[name])
+
+
+def test_dropout_keeps_a_share_and_scales_it(tf):
+    x, keep = tf.ones([200, 100]), tf.placeholder(tf.float32)
+    session = tf.Session()
+    for node, feeds in ((tf.nn.dropout(x, keep), {keep: 0.25}), (tf.nn.dropout(x, rate=0.75), {})):
+        y = session.run(node, feeds)
+        assert set(np.unique(y)) == {0, 4}
+        assert abs((y > 0).mean() - 0.25) < 0.02
+        assert (session.run(node, feeds) != y).any()  # drawn anew
+    assert (session.run(tf.nn.dropout(x, keep), {keep: 1.0}) == 1).all()
+
+
+def test_the_gradient_of_dropout_has_the_mask_of_its_value(tf):
+    x = tf.ones([50])
+    y = tf.nn.dropout(x, 0.5)
+    (dx,) = tf.gradients(y, x)
+    a, b = tf.Session().run([y, dx])
+    np.testing.assert_array_equal(a, b)
+
+
+def test_dropout_refuses_what_it_has_not(tf):
+    with pytest.raises(ValueError, match="either keep_prob or rate"):
+        tf.nn.dropout(tf.ones([2]))
+    with pytest.raises(ValueError, match="noise_shape"):
+        tf.nn.dropout(tf.ones([2]), 0.5, noise_shape=[1])

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+
+def test_names_are_tensorflows(tf, tensorflow):
+    def names(tf):
+        with tf.Graph().as_default():
+            tf.Variable(1.0)
+            tf.Variable([1.0], name="w")
+            with tf.name_scope("layer"):
+                tf.Variable(1.0, name="w")
+                tf.get_variable("v", [2])
+            with tf.variable_scope("cell"):
+                tf.get_variable("v", [2])
+                tf.Variable(1.0, name="w")
+            with tf.variable_scope("cell", reuse=True):
+                tf.get_variable("v", [2])
+                x = tf.get_variable("v") + 1.0
+            with tf.variable_scope(""):
+                tf.get_variable("u", [1])
+            for _ in range(2):
+                with tf.variable_scope(None, "unit"):
+                    tf.get_variable("v", [1])
+            a = tf.constant(1.0) * 2.0 + tf.constant(3.0)
+            return [v.name for v in tf.global_variables()], x.name, a.name, tf.constant(0).name
+
+    assert names(tf) == names(tensorflow)
+
+
+def test_collections(tf):
+    v = tf.Variable(1.0, collections=["kept", tf.GraphKeys.GLOBAL_VARIABLES], name="v")
+    counter = tf.Variable(0, collections=[tf.GraphKeys.LOCAL_VARIABLES], trainable=False)
+    tf.add_to_collection("losses", v * 2.0)
+    tf.add_to_collections(["losses", "others"], v * 3.0)
+    assert tf.get_collection("kept") == [v]
+    assert tf.global_variables() == tf.trainable_variables() == [v]
+    assert tf.local_variables() == [counter]
+    tf.get_collection_ref("others").append(v)
+    assert len(tf.get_collection("others")) == 2
+    assert tf.get_default_graph().get_all_collection_keys() == [
+        *("kept", "local_variables", "losses", "others", "trainable_variables", "variables")
+    ]
+    with tf.Session() as session:
+        session.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+        assert session.run(tf.add_n(tf.get_collection("losses"))) == 5.0
+        assert session.run(counter) == 0
+
+
+def test_scopes_hand_down_an_initializer_and_start_anew(tf):
+    tf.get_variable_scope().set_initializer(tf.constant_initializer(0.5))
+    v = tf.get_variable("v", [2])
+    for reuse in (False, True):
+        with tf.variable_scope("model", reuse=reuse):
+            tf.layers.dense(tf.ones([1, 2]), 1)
+    assert [w.op.name for w in tf.trainable_variables()[1:]] == [
+        "model/dense/kernel",
+        "model/dense/bias",
+    ]
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert (session.run(v) == 0.5).all()
+
+
+def test_whether_a_variable_has_a_value(tf):
+    w = tf.Variable(1.0)
+    asked = tf.is_variable_initialized(w)
+    with tf.Session() as session:
+        assert not session.run(asked)
+        session.run(tf.variables_initializer([w]))
+        assert session.run(asked)
+
+
+def test_assignments(tf):
+    w = tf.Variable([1.0, 2.0])
+    nodes = [tf.assign(w, [3.0, 4.0]), tf.assign_add(w, [1.0, 1.0]), tf.assign_sub(w, [0.5, 0.5])]
+    with tf.Session() as session:
+        session.run(w.initializer)
+        found = [session.run(node).tolist() for node in nodes]
+    assert found == [[3, 4], [4, 5], [3.5, 4.5]]
+
+
+def test_operations_wait_for_one_another(tf):
+    w = tf.Variable(1.0)
+    with tf.control_dependencies([w.assign(5.0)]):
+        after, done = tf.identity(w), tf.no_op(name="done")
+    a, b = tf.tuple([tf.constant(1.0), None, tf.constant(2.0)], control_inputs=[w.assign(7.0)])[::2]
+    with tf.Session() as session:
+        session.run(w.initializer)
+        assert session.run(after) == 5.0
+        session.run(w.initializer)
+        assert session.run(done) is None
+        assert session.run(w) == 5.0
+        assert session.run([a, b]) == [1, 2]
+        assert session.run(w) == 7.0
+
+
+def test_gradients(tf):
+    x, y = tf.constant([1.0, 2.0]), tf.constant(3.0)
+    total = tf.reduce_sum(x * x)
+    assert tf.gradients(total, [x, y])[1] is None
+    zero = tf.gradients(total, y, unconnected_gradients=tf.UnconnectedGradients.ZERO)[0]
+    first, second = tf.gradients([total, y * 2.0], [x, y], grad_ys=[tf.constant(2.0), None])
+    assert np.array_equal(tf.Session().run(zero), 0)
+    assert [v.tolist() for v in tf.Session().run([first, second])] == [[4, 8], 2]
+
+
+def test_a_finalized_graph_takes_no_more_nodes(tf):
+    tf.get_default_graph().finalize()
+    with pytest.raises(ValueError, match="loop of the runs"):
+        tf.constant(1.0, name="late")
