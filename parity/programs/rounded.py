@@ -1,9 +1,8 @@
-"""The one known difference of TensorFlow 1's optimizers: what they hold in float32.
+"""The one known difference of TensorFlow 1's optimizers: what Adam holds in float32.
 
-A learning rate and the like are float32 constants, whatever dtype the variables have, and Adam
-counts its updates by powers of its decay rates in float32. beta2 = 0.999 is off by 1.3e-8 there,
-and 1 - beta2^t, a difference of numbers near 1, by up to 3e-8 / (1 - beta2^t) of itself: 1.5e-5 at
-the second update, some hundred times float32's rounding.
+It counts its updates by powers of its decay rates in float32, whatever dtype the variables have.
+1 - beta2^t, a difference of numbers near 1, is off by up to 3e-8 / (1 - beta2^t) of itself: 1.5e-5
+at the second update. (That a learning rate and the like are float32 too, ``refnet.tf1`` has.)
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,7 @@ from parity.programs.own import Before, Plan
 from refnet.graph import Node
 from refnet.optimizers import Adam
 
-REASON = (
-    "TensorFlow 1 holds what its optimizers are given, and the powers of Adam's decay rates, in "
-    "float32; refnet computes with Python's floats"
-)
+REASON = "TensorFlow 1 holds the powers of Adam's decay rates in float32; refnet computes them in float64"
 
 
 @contextmanager
@@ -38,7 +34,7 @@ def rounded(plan: Plan, before: Before) -> Iterator[dict[Node, Array]]:
     fed: dict[Node, Array] = {}
     try:
         for apply, optimizer in kept:
-            made: Any = _in_float32(optimizer)
+            made: Any = optimizer
             factor = _correction(made, plan.done(apply, before.state) + 1)
             rate = plan.rate(apply, before)
             if rate is not None:
@@ -53,26 +49,12 @@ def rounded(plan: Plan, before: Before) -> Iterator[dict[Node, Array]]:
             apply.optimizer = optimizer
 
 
-def _in_float32(optimizer: Any) -> Any:
-    """Return an optimizer with its numbers rounded to float32.
-
-    Examples
-    --------
-    >>> from refnet.optimizers import SGD
-    >>> _in_float32(SGD(0.1)).lr
-    0.10000000149011612
-    """
-    numbers = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
-    floats = {n: float(np.float32(v)) for n, v in numbers.items() if isinstance(v, float)}
-    return replace(optimizer, **floats)
-
-
 def _correction(optimizer: Any, t: int) -> float:
     """Return what Adam's rate at update t is times, by powers in float32; 1 for others.
 
     Examples
     --------
-    >>> 1e-7 < abs(_correction(_in_float32(Adam()), 2) - 1) < 1e-5
+    >>> 1e-7 < abs(_correction(Adam(), 2) - 1) < 1e-5
     True
     """
     if not isinstance(optimizer, Adam):
