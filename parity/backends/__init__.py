@@ -14,6 +14,7 @@ from refnet.checks import nearest
 BUILT_IN = {
     "refnet": "parity.backends.refnet:RefnetAdapter",
     "torch": "parity.backends.torch:TorchAdapter",
+    "jax": "parity.backends.jax:JaxAdapter",
 }
 
 

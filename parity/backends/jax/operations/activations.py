@@ -1,0 +1,51 @@
+"""The activations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parity.backends.family import Family
+from parity.backends.jax.modules import Modules
+
+
+def family(modules: Modules) -> Family:
+    """Return the activations."""
+    jnp, nn = modules.jax.numpy, modules.jax.nn
+
+    def gelu(x: Any, approximate: str = "none") -> Any:
+        return nn.gelu(x, approximate=approximate == "tanh")
+
+    def hard_sigmoid(x: Any, slope: float = 1 / 6, offset: float = 0.5) -> Any:
+        if (slope, offset) == (1 / 6, 0.5):
+            return nn.hard_sigmoid(x)
+        return jnp.clip(slope * x + offset, 0.0, 1.0)
+
+    def hard_tanh(x: Any, low: float = -1.0, high: float = 1.0) -> Any:
+        if (low, high) == (-1.0, 1.0):
+            return nn.hard_tanh(x)
+        return jnp.where(x > high, high, jnp.where(x < low, low, x))
+
+    def softplus(x: Any, beta: float = 1.0) -> Any:
+        return nn.softplus(x) if beta == 1 else nn.softplus(beta * x) / beta
+
+    return Family(
+        {
+            "affine": lambda x, slope=1.0, intercept=0.0: slope * x + intercept,
+            "elu": lambda x, alpha=1.0: nn.elu(x, alpha),
+            "gelu": gelu,
+            "hard_sigmoid": hard_sigmoid,
+            "hard_tanh": hard_tanh,
+            "identity": jnp.array,
+            "leaky_relu": lambda x, slope=0.01: nn.leaky_relu(x, slope),
+            "mish": nn.mish,
+            "prelu": lambda x, a: jnp.where(x > 0, x, a * x),
+            "relu": nn.relu,
+            "selu": nn.selu,
+            "sigmoid": nn.sigmoid,
+            "silu": nn.silu,
+            "softplus": softplus,
+            "softsign": nn.soft_sign,
+            "step": lambda x: jnp.heaviside(x, jnp.zeros((), x.dtype)),
+            "tanh": jnp.tanh,
+        }
+    )
