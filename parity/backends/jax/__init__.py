@@ -41,6 +41,8 @@ class JaxAdapter(Adapter):
 
     def __init__(self) -> None:
         self.modules = imported()
+        # By name and options: a model compiles anew for every object that is made of it.
+        self._compiled: dict[str, JaxModel] = {}
         self._operations, self._rounds_between = operations_of(jax_operations, self.modules)
 
     def versions(self) -> Mapping[str, str]:
@@ -127,13 +129,16 @@ class JaxAdapter(Adapter):
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return the models, of JAX's functions."""
         known = models_of(jax_models)
+        compiled = self._compiled
 
         def trained(name: str) -> Callable[..., Trainer]:
             def make(
                 model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
             ) -> JaxTrainer:
-                compiled = JaxModel(self.modules.jax, known[name](self.modules, **model))
-                return JaxTrainer(self, compiled, optimizer, options)
+                key = f"{name} {sorted(model.items())}"
+                if key not in compiled:
+                    compiled[key] = JaxModel(self.modules.jax, known[name](self.modules, **model))
+                return JaxTrainer(self, compiled[key], optimizer, options)
 
             return make
 
@@ -141,7 +146,7 @@ class JaxAdapter(Adapter):
 
     def tensor(self, a: Array) -> Any:
         """Return an array as one of JAX's, of its own memory."""
-        return self.modules.jax.numpy.asarray(np.array(a, order="C", copy=True))
+        return self.modules.jax.device_put(np.array(a, order="C", copy=True))
 
     def array(self, a: Any) -> Array:
         """Return one of JAX's arrays as an array of its own memory."""
