@@ -6,9 +6,14 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
 
-def install(session, extra):
+# What `nox -s judges` compares: all that is no training run, one model under every optimizer, and
+# every model under one.
+JUDGED = ["operations", "initializers", "optimizers", "*/sources", "dfn/*", "*/adam"]
+
+
+def install(session, extras):
     # The constraints pick the CPU build of torch; without them pip takes gigabytes of CUDA.
-    session.install("-c", "constraints.txt", "-e", f".[{extra}]")
+    session.install("-c", "constraints.txt", "-e", f".[{extras}]")
 
 
 @nox.session
@@ -23,6 +28,14 @@ def parity(session):
     """Compare refnet with PyTorch and write the reports into parity-report/."""
     install(session, "parity")
     session.run("parity", "run", *session.posargs)
+
+
+@nox.session
+def judges(session):
+    """Compare refnet with PyTorch, TensorFlow and JAX, and name who parts from the others."""
+    install(session, "parity,tensorflow,jax")
+    asked = ("--backend", "torch,tensorflow,jax", "--out", "judges-report")
+    session.run("parity", "run", *asked, *(session.posargs or JUDGED))
 
 
 @nox.session

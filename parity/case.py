@@ -206,3 +206,11 @@ class TrainingCase:
 
 
 AnyCase: TypeAlias = Case | InitializerCase | OptimizerCase | TrainingCase
+
+# What a selection calls each kind of case.
+KINDS: Mapping[str, type[AnyCase]] = {
+    "operations": Case,
+    "initializers": InitializerCase,
+    "optimizers": OptimizerCase,
+    "trainings": TrainingCase,
+}

@@ -57,7 +57,12 @@ def _split(value: str) -> list[str]:
 @click.option(
     "--dtype", "dtypes", multiple=True, help=f"Only this dtype, out of {', '.join(DTYPES)}; repeat."
 )
-@click.option("--backend", "backends", multiple=True, help="The judge; torch by default; repeat.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    help="The judge; torch by default. For several: repeat, or torch,jax.",
+)
 @click.option(
     "--subject", default="refnet", show_default=True, help="Who is judged: package.module:Adapter."
 )
@@ -101,10 +106,16 @@ def run_command(
     out: Path,
     reports: str,
 ) -> None:
-    """Run the cases that any SELECTOR names (an operation, a case id, a pattern), or all of them.
+    """Run the cases that any SELECTOR names, or all of them.
+
+    A SELECTOR is an operation, a case id, a pattern of either, or a kind of case: operations,
+    initializers, optimizers, trainings.
 
     With --mnist and no SELECTOR, only the training run on MNIST.
     """
+    judges = [name for given in backends for name in _split(given)]
+    if backends and not judges:
+        raise click.BadParameter("no judge is named", param_hint="--backend")
     kinds = _split(reports)
     if not kinds or not set(kinds) <= set(REPORTS):
         raise click.BadParameter(
@@ -116,7 +127,7 @@ def run_command(
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
-        backends=tuple(dict.fromkeys(backends)) or ("torch",),
+        backends=tuple(dict.fromkeys(judges)) or ("torch",),
         subject=subject,
         seed=seed,
         jobs=jobs or 0,
@@ -228,7 +239,12 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
         "seconds": round(time.time() - began, 3),
         "jobs": finished.jobs,
         "slowest": [
-            {"case": t.result.case, "dtype": t.result.dtype, "seconds": round(t.seconds, 3)}
+            {
+                "case": t.result.case,
+                "dtype": t.result.dtype,
+                "backend": t.result.backend,
+                "seconds": round(t.seconds, 3),
+            }
             for t in slowest
         ],
     }

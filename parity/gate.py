@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parity.result import AnyResult, Coverage, Status
+from parity.result import AnyResult, Coverage, Judge, Status
 
 AGREES, DIFFERS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 5
 
@@ -28,6 +28,25 @@ def coverage(results: Sequence[AnyResult]) -> Coverage:
     unsupported = sum(r.status is Status.UNSUPPORTED for r in results)
     compared = sum(r.status in COMPARED for r in results)
     return Coverage(compared=compared, declared=len(results) - unsupported, unsupported=unsupported)
+
+
+def judges(results: Sequence[AnyResult], backends: Sequence[str]) -> list[Judge]:
+    """Return what became of the cells of each backend, so that one that judges little is seen."""
+    return [_judge(name, [r for r in results if r.backend == name]) for name in backends]
+
+
+def _judge(name: str, results: Sequence[AnyResult]) -> Judge:
+    found = coverage(results)
+    counts = Counter(r.status for r in results)
+    return Judge(
+        name=name,
+        cells=len(results),
+        declared=found.declared,
+        compared=found.compared,
+        unsupported=found.unsupported,
+        absent=counts[Status.ABSENT],
+        error=counts[Status.ERROR],
+    )
 
 
 def gate(results: Sequence[AnyResult]) -> Verdict:

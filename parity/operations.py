@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,13 +18,15 @@ from parity.errors import AdapterError
 from parity.floats import HALVES, finfo, is_integer
 from parity.inputs import arrays, cotangents
 
+Shape: TypeAlias = tuple[int, ...] | list[tuple[int, ...]]  # of a result, or of each of several
+
 
 class Expected(NamedTuple):
     """What the oracle gave, the cotangents that it was given, and the results' shapes."""
 
     outcome: Outcome
     cotangents: list[Any] | None
-    shape: tuple[int, ...] | list[tuple[int, ...]]
+    shape: Shape
 
 
 def run_operation(
@@ -47,7 +49,7 @@ def run_operation(
     def expect() -> Expected:
         oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
-        shape = [v.shape for v in y] if isinstance(y, tuple) else y.shape
+        shape = _shape(y)
         dys = cotangents(case, shape, dtype, seed, n) if case.vjp else None
         wide_dys = None if dys is None else _cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
@@ -55,16 +57,8 @@ def run_operation(
         return Expected(outcome, wide_dys, shape)
 
     def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
-        given, given_options = arrays(case, dtype, seed)
         shape = None if expected is None or not case.vjp else expected.shape
-        dys = None if shape is None else cotangents(case, shape, dtype, seed, n)
-        outcome = adapter.run(case.op, given, given_options, dys)
-        fresh = [] if shape is None else cotangents(case, shape, dtype, seed, n)
-        before, after = _arrays(options), _arrays(given_options)
-        return outcome, any(
-            _changed(*pair)
-            for pair in ((given, inputs), (_flat(dys or []), _flat(fresh)), (after, before))
-        )
+        return _outcome(adapter, case, dtype, seed, shape, n)
 
     with np.errstate(all="ignore"):
         (expected, wide_dys, _), *sides = both(subject, backend, expect, run)
@@ -92,6 +86,62 @@ def run_operation(
             if dtype in HALVES and _accumulation(side, case.op, dtype) == dtype
         ),
         alike=all(alike(a, b, limit) for (a, b), limit in zip(pairs, allowed, strict=False)),
+    )
+
+
+def between(
+    case: Case, dtype: str, one: Adapter, other: Adapter, seed: int, n: int = COTANGENTS
+) -> Deviation:
+    """Return how far the results of ``other`` are from those of ``one``, which stand for expected.
+
+    Each may be off by its own bound, as it is at the results of ``one``: the oracle has no part in
+    it, for it may be what both differ from.
+    """
+    wide = oracle_dtype(dtype)
+    assert wide is not None
+    inputs, options = arrays(case, dtype, seed)
+    with np.errstate(all="ignore"):
+        shape = _shape(one.run(case.op, *arrays(case, dtype, seed), None).y)
+        asked = shape if case.vjp else None
+        sides = [_outcome(side, case, dtype, seed, asked, n) for side in (one, other)]
+        first = sides[0][0]
+        y = _cast(results(first.y), wide)
+        forward_only = any(outcome.cotangents is None for outcome, _ in sides)
+        expected = Outcome(
+            tuple(y) if isinstance(first.y, tuple) else y[0],
+            None if forward_only else [tuple(_cast(c, wide)) for c in first.cotangents or ()],
+        )
+        dys = None if forward_only else _cast(cotangents(case, shape, dtype, seed, n), wide)
+        given = (expected, _cast(inputs, wide), _cast_options(options, wide), dys)
+        allowed = [
+            _limits(case.op, dtype, _accumulation(side, case.op, dtype), *given)
+            for side in (one, other)
+        ]
+        limits = [(name, y, a + b) for (name, y, a), (_, _, b) in zip(*allowed, strict=True)]
+        changed = any(changed for _, changed in sides)
+        return _deviation(sides[1][0], changed, expected, limits, dtype)
+
+
+def _shape(y: Array | tuple[Array, ...]) -> Shape:
+    return [v.shape for v in y] if isinstance(y, tuple) else y.shape
+
+
+def _outcome(
+    adapter: Adapter, case: Case, dtype: str, seed: int, shape: Shape | None, n: int
+) -> tuple[Outcome, bool]:
+    """Return what an adapter gives for arrays of its own, and whether it changed them.
+
+    ``shape`` is that of the cotangents; with None there are none.
+    """
+    (inputs, options), (given, given_options) = (arrays(case, dtype, seed) for _ in range(2))
+    dys, fresh = (
+        None if shape is None else cotangents(case, shape, dtype, seed, n) for _ in range(2)
+    )
+    outcome = adapter.run(case.op, given, given_options, dys)
+    before, after = _arrays(options), _arrays(given_options)
+    return outcome, any(
+        _changed(*pair)
+        for pair in ((given, inputs), (_flat(dys or []), _flat(fresh or [])), (after, before))
     )
 
 

@@ -43,9 +43,7 @@ def run_optimizer(
         return RefnetAdapter().optimizers()[case.op](wide_params, wide_grads, **case.options)
 
     def run(adapter: Adapter, _: list[Update] | None) -> tuple[list[Update], bool]:
-        given, given_grads = _values(case, dtype, seed)
-        updates = adapter.optimizers()[case.op](given, given_grads, **case.options)
-        return updates, _changed([given, *given_grads], [params, *grads])
+        return _updates(adapter, case, dtype, seed)
 
     expected, *runs = both(subject, backend, expect, run)
     kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
@@ -63,6 +61,40 @@ def run_optimizer(
         default=0.0,
     )
     return Measured(mine, theirs, rtol=rtol, elements=mine.elements)
+
+
+def between(case: OptimizerCase, dtype: str, one: Adapter, other: Adapter, seed: int) -> Deviation:
+    """Return how far the updates of ``other`` are from those of ``one``, which stand for expected.
+
+    Each may be off by the bound.
+    """
+    wide = oracle_dtype(dtype)
+    assert wide is not None
+    params, grads = _values(case, dtype, seed)
+    kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
+    wide_grads = [cast_values(g, wide) for g in grads]
+    limits = LIMITS[kind](dtype, cast_values(params, wide), wide_grads, fields)
+    (first, first_changed), (updates, changed) = (
+        _updates(side, case, dtype, seed) for side in (one, other)
+    )
+    expected = [
+        u._replace(
+            params=cast_values(u.params, wide),
+            slots={name: cast_values(slot, wide) for name, slot in u.slots.items()},
+            point=None if u.point is None else cast_values(u.point, wide),
+        )
+        for u in first
+    ]
+    return _deviation(updates, first_changed or changed, expected, limits, dtype, sides=2)
+
+
+def _updates(
+    adapter: Adapter, case: OptimizerCase, dtype: str, seed: int
+) -> tuple[list[Update], bool]:
+    """Return what an adapter makes of values of its own, and whether it changed them."""
+    (params, grads), (given, given_grads) = (_values(case, dtype, seed) for _ in range(2))
+    updates = adapter.optimizers()[case.op](given, given_grads, **case.options)
+    return updates, _changed([given, *given_grads], [params, *grads])
 
 
 def _values(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
@@ -86,8 +118,14 @@ def _changed(after: Sequence[Values], before: Sequence[Values]) -> bool:
 
 
 def _deviation(
-    run: list[Update], changed: bool, expected: list[Update], limits: list[Limits], dtype: str
+    run: list[Update],
+    changed: bool,
+    expected: list[Update],
+    limits: list[Limits],
+    dtype: str,
+    sides: int = 1,
 ) -> Deviation:
+    """Return how far a run is from the expected; so many sides may each be off by the limits."""
     if changed:
         return Deviation(ratio=np.inf, mismatches=1, elements=1, worst="it changed its inputs")
     found: list[Deviation] = []
@@ -111,7 +149,7 @@ def _deviation(
                     f"{kind}{name} after update {t}",
                     values[name],
                     target,
-                    widened(dtype, target, table[name]),
+                    sides * widened(dtype, target, table[name]),
                     dtype,
                 )
                 for name, target in targets.items()

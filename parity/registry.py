@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from pkgutil import iter_modules
 
-from parity.case import DTYPES, REGIMES, AnyCase
+from parity.case import DTYPES, KINDS, REGIMES, AnyCase
 from parity.errors import CaseError, SelectionError
 from refnet.checks import nearest
 
@@ -50,8 +50,9 @@ def all_cases() -> list[AnyCase]:
 def select(selectors: Sequence[str], cases: Collection[AnyCase] | None = None) -> list[AnyCase]:
     """Return the cases that any selector names, by id; all of them without selectors.
 
-    A selector is an operation (``dense``), a case (``dense/typical``), or a pattern of either
-    (``*cross_entropy``, ``softmax/huge*``).
+    A selector is an operation (``dense``), a case (``dense/typical``), a pattern of either
+    (``*cross_entropy``, ``softmax/huge*``), or a kind of case (``operations``, ``initializers``,
+    ``optimizers``, ``trainings``).
 
     Raises
     ------
@@ -66,14 +67,17 @@ def select(selectors: Sequence[str], cases: Collection[AnyCase] | None = None) -
         found = {
             case.id: case
             for case in known
-            if fnmatchcase(case.id, selector) or fnmatchcase(case.op, selector)
+            if fnmatchcase(case.id, selector)
+            or fnmatchcase(case.op, selector)
+            or type(case) is KINDS.get(selector)
         }
         if not found:
-            names = {case.op for case in known} | {case.id for case in known}
+            names = {case.op for case in known} | {case.id for case in known} | {*KINDS}
             raise SelectionError(
                 "select",
                 got=f"the selector {selector!r}, which names nothing",
-                needs="an operation, a case id, or a pattern of either; `parity list` shows them",
+                needs="an operation, a case id, a pattern of either; `parity list` shows them; or "
+                f"{', '.join(KINDS)}",
                 cause=nearest(selector, names),
             )
         chosen |= found

@@ -41,6 +41,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     mismatches: int
     worst: str
 
+    @property
+    def within(self) -> bool:
+        """Whether every element is within its limit and matches in kind."""
+        return self.outside == 0 and self.mismatches == 0 and float(self.ratio) <= 1
+
 
 class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     """One cell: a case in a dtype, subject against backend, both judged by the oracle."""
@@ -137,7 +142,45 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     unsupported: int
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Judge(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the cells of one backend out of several."""
+
+    name: str
+    cells: int
+    declared: int
+    compared: int
+    unsupported: int
+    absent: int
+    error: int
+
+
+class Between(msgspec.Struct, frozen=True, kw_only=True):
+    """How far two sides, both outside their bounds, are from one another."""
+
+    sides: tuple[str, str]
+    alike: bool  # whether they are as close as both bounds together allow
+    ratio: Number | None  # of their distance to that; None where it was not measured
+    words: str  # the worst element, or why it was not measured
+
+
+class Outlier(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in a dtype in which not every side agrees, and the side that stands alone."""
+
+    case: str
+    op: str
+    dtype: str
+    outlier: str  # empty where there is no single one
+    groups: list[list[str]]  # the sides that agree with one another
+    status: Status  # known where the register holds every difference
+    deviations: list[str]  # ids of the register's entries
+    ratio: Number  # the largest share of a bound, or of the lockstep limit, of those outside
+    worst: str
+    between: list[Between]
+
+
+# Fields that were added since version 1 was fixed have defaults, which are left out: a report with
+# one backend is what it was.
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a run found. The same seed on the same machine gives the same bytes."""
 
     schema_version: int
@@ -147,3 +190,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     cells: list[CellResult]
     trainings: list[TrainingResult]
+    judges: list[Judge] = []  # of several backends
+    outliers: list[Outlier] = []  # of at least three sides

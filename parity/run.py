@@ -8,16 +8,26 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from parity import deviations
-from parity.backends import AbsentError, adapter
+from parity.backends import AbsentError, adapter, name_of
 from parity.case import DTYPES, AnyCase, TrainingCase
 from parity.errors import CheckpointError, SelectionError
-from parity.gate import coverage, gate
+from parity.gate import coverage, gate, judges
+from parity.outliers import outliers, pairs
 from parity.registry import all_cases, select
-from parity.result import MNIST_CASE, SCHEMA_VERSION, CellResult, Header, Report, TrainingResult
+from parity.result import (
+    MNIST_CASE,
+    SCHEMA_VERSION,
+    AnyResult,
+    CellResult,
+    Header,
+    Report,
+    TrainingResult,
+)
 from parity.runner import Task, Timed, checkpoint_of, effort, run_all
 from parity.trajectory.checkpoint import EVERY, Checkpoints
 from parity.trajectory.data import MNIST, load
@@ -88,6 +98,8 @@ def run(
     timed = run_all(tasks, jobs, progress)
     results = [t.result for t in timed]
     verdict = gate(results)
+    several = len(backends) > 1
+    measured = _between(request, cases, backends, results) if several else []
     report = Report(
         schema_version=SCHEMA_VERSION,
         header=Header(
@@ -109,6 +121,8 @@ def run(
         verdict=verdict.sentence,
         cells=[r for r in results if isinstance(r, CellResult)],
         trainings=[r for r in results if isinstance(r, TrainingResult)],
+        judges=judges(results, list(backends)) if several else [],
+        outliers=outliers(results, measured) if several else [],
     )
     return Finished(report, timed, jobs)
 
@@ -162,6 +176,26 @@ def _tasks(
         if dtype in dtypes
         for backend in request.backends
     ]
+
+
+def _between(
+    request: Request,
+    cases: Sequence[AnyCase],
+    backends: Mapping[str, str],
+    results: Sequence[AnyResult],
+) -> list[CellResult]:
+    """Measure against one another the sides that part from the others in the same case."""
+    by_id = {case.id: case for case in cases}
+    specs = {name_of(request.subject): request.subject, **backends}
+    tasks = []
+    for pair in pairs(results):
+        case = by_id[pair.key.case]
+        if isinstance(case, TrainingCase):
+            case = replace(case, steps=pair.step)
+        sides = specs[pair.one], specs[pair.other]
+        tasks.append(Task(case, pair.key.dtype, *sides, request.seed, (), between=True))
+    # In one process: these are few, and a second one would import the frameworks again.
+    return [t.result for t in run_all(tasks, 1) if isinstance(t.result, CellResult)]
 
 
 def _checkpoints(request: Request, versions: Mapping[str, str]) -> Checkpoints | None:
@@ -235,13 +269,10 @@ def _versions(request: Request) -> dict[str, str]:
 
 
 def _backend_names(request: Request) -> dict[str, str]:
-    """Return the spec of each backend by its name; one that is absent goes by its spec."""
+    """Return the spec of each backend by its name."""
     found: dict[str, str] = {}
     for spec in request.backends:
-        try:
-            name = adapter(spec).name
-        except AbsentError:
-            name = spec
+        name = name_of(spec)
         if name in found:
             raise SelectionError(
                 "run",

@@ -12,7 +12,8 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from parity.backends import AbsentError, adapter
+from parity.backends import AbsentError, adapter, name_of
+from parity.between import run_between
 from parity.case import AnyCase, Case, InitializerCase, OptimizerCase, TrainingCase
 from parity.cells import Measured, cell
 from parity.deviations import Entry
@@ -37,7 +38,10 @@ DEATHS = 3
 
 
 class Task(NamedTuple):
-    """One cell to run: a case in a dtype, subject against backend."""
+    """One cell to run: a case in a dtype, subject against backend.
+
+    With ``between`` the two are measured against one another, without an oracle.
+    """
 
     case: AnyCase
     dtype: str
@@ -46,6 +50,7 @@ class Task(NamedTuple):
     seed: int
     entries: tuple[Entry, ...]
     checkpoints: Checkpoints | None = None
+    between: bool = False
 
 
 class Timed(NamedTuple):
@@ -175,6 +180,8 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     except AbsentError as error:
         return _failed(task, str(error), Status.ABSENT)
     args = (dtype, subject, backend, seed)
+    if task.between:
+        return run_between(case, *args)
     run: Callable[[], Measured]
     match case:
         case TrainingCase():
@@ -208,8 +215,8 @@ def _failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResul
         op=task.case.op,
         regime=task.case.regime,
         dtype=task.dtype,
-        subject=task.subject,
-        backend=task.backend,
+        subject=name_of(task.subject),
+        backend=name_of(task.backend),
         status=status,
         reason=reason,
     )

@@ -57,6 +57,14 @@ def adapter(spec: str) -> Adapter:
     return made
 
 
+def name_of(spec: str) -> str:
+    """Return the name of a spec's adapter; one that is absent goes by its spec."""
+    try:
+        return adapter(spec).name
+    except AbsentError:
+        return spec
+
+
 def _refused(spec: str, what: str) -> SelectionError:
     return SelectionError(
         "adapter",

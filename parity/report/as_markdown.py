@@ -6,11 +6,13 @@ from collections import Counter
 
 from parity import deviations
 from parity.case import REGIMES
+from parity.report.judges import JUDGE_HEADERS, OUTLIER_HEADERS, judge_rows, outlier_rows
 from parity.report.rows import (
     accumulation,
     free_headers,
     free_rows,
     headers,
+    judged,
     lockstep_headers,
     lockstep_rows,
     operation_rows,
@@ -82,6 +84,20 @@ a sample) differs; *beyond N* says that it was not met in the N steps for which 
 distances are those at the last step before it, growth is the twins' from step to step, *compared*
 counts tensors times steps, and mean losses are those of {points} stretches of the run.
 """
+TRAINING_WORDS = TRAINING.format(limit=LIMIT, points=POINTS).strip()
+
+JUDGES = """\
+Every case is run with every judge. What one says that it lacks is unsupported, and not declared;
+a cell that is declared and not compared counts against coverage.
+"""
+
+OUTLIERS = """\
+Where not all sides agree: sides within their bounds agree with the oracle, and so with one another;
+those outside agree if they are as close to one another as the bounds of both together allow (up to
+1, at the values of the first of the two). A side that parts from all others, while these agree, is
+the *outlier*; refnet is where the judges agree on something else than the oracle, which is refnet
+too. *bound used* is the largest share of a bound, or of the lockstep limit, of those outside.
+"""
 
 
 def as_markdown(report: Report) -> str:
@@ -91,6 +107,7 @@ def as_markdown(report: Report) -> str:
         f"# Parity of {h.subject} with {', '.join(h.backends)}",
         f"**{report.verdict[0].upper()}{report.verdict[1:]}.** Exit code {report.exit_code}.",
         _circumstances(report),
+        *_judges(report),
     ]
     found = troubles(report)
     if found:
@@ -99,9 +116,12 @@ def as_markdown(report: Report) -> str:
     if missed:
         names = ["status", "reason", "cells", "again"]
         parts += ["## What could not be compared", markdown_table(missed, names)]
+    parts += _outliers(report)
     columns = markdown_table(COLUMNS, ["column", "meaning"])
     parts += ["## How to read the tables", READING.strip(), columns]
-    for backend in h.backends:
+    # An absent judge has no numbers; what could not be compared says why.
+    there = [backend for backend in h.backends if judged(report, backend)]
+    for backend in there:
         rows = operation_rows(report, backend)
         if rows:
             parts += [
@@ -115,8 +135,9 @@ def as_markdown(report: Report) -> str:
             "### Regimes",
             markdown_table([[r, REGIMES[r]] for r in regimes], ["regime", "inputs"]),
         ]
+    for backend in there:
+        parts += _trainings(report, backend, explained=TRAINING_WORDS in parts)
     for backend in h.backends:
-        parts += _trainings(report, backend)
         lacking = unsupported(report, backend)
         if lacking:
             table = markdown_table(lacking, ["reason", "cells"])
@@ -157,7 +178,20 @@ def _trouble(r: AnyResult, again: str) -> str:
     return f"**{title}.** {in_one_line(r.reason)}\n\n    {again}"
 
 
-def _trainings(report: Report, backend: str) -> list[str]:
+def _judges(report: Report) -> list[str]:
+    if not report.judges:
+        return []
+    return ["## The judges", JUDGES.strip(), markdown_table(judge_rows(report), JUDGE_HEADERS)]
+
+
+def _outliers(report: Report) -> list[str]:
+    if not report.outliers:
+        return []
+    rows = outlier_rows(report.outliers)
+    return ["## Who stands alone", OUTLIERS.strip(), markdown_table(rows, OUTLIER_HEADERS)]
+
+
+def _trainings(report: Report, backend: str, *, explained: bool) -> list[str]:
     every = [t for t in report.trainings if t.backend == backend]
     runs = [t for t in every if t.status is not Status.UNSUPPORTED]
     if not runs:
@@ -167,7 +201,7 @@ def _trainings(report: Report, backend: str) -> list[str]:
     dtypes = " / ".join(sorted({t.dtype for t in runs}))
     parts = [
         f"## Training runs: {subject} and {backend}",
-        TRAINING.format(limit=LIMIT, points=POINTS).strip(),
+        *([] if explained else [TRAINING_WORDS]),
         f"### Worst ratio in lockstep, by model\n\nEach in {dtypes}.",
         markdown_table(rows, names),
         "### In lockstep",

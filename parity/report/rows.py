@@ -66,6 +66,13 @@ class Row(NamedTuple):
         ]
 
 
+def judged(report: Report, backend: str) -> bool:
+    """Whether a backend had any cell to show: it is there, and has one of the operations."""
+    every: list[AnyResult] = [*report.cells, *report.trainings]
+    without = (Status.ABSENT, Status.UNSUPPORTED)
+    return any(r.backend == backend and r.status not in without for r in every)
+
+
 def headers(subject: str, backend: str) -> list[str]:
     """Return the headings of the table of operations."""
     return [

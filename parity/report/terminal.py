@@ -9,18 +9,27 @@ from rich.table import Table
 from rich.text import Text
 from tabulate import tabulate
 
+from parity.report.judges import (
+    JUDGE_HEADERS,
+    judge_rows,
+    known_by_side,
+    outlier_rows,
+)
 from parity.report.rows import (
     headers,
+    judged,
     lockstep_headers,
     lockstep_rows,
     operation_rows,
     troubles,
     uncompared,
+    unsupported,
 )
 from parity.result import Report, Status
 
 WORST = 12  # rows shown of the table of operations
 TROUBLES = 10
+LACKING = 5  # reasons of each judge
 WIDE = 150  # columns of a terminal that takes the whole table
 NARROW = (0, 1, 2, 7, 8, 10)  # operation, dtype, regime, bounds used, status
 LOCKSTEP = (0, 1, 2, 3, 4, 5, 10)  # run, dtype, compared, worst ratios and tensor, status
@@ -39,6 +48,8 @@ def print_summary(report: Report, console: Console) -> None:
     """Print the worst rows, the training runs, what differs, and the verdict last."""
     h = report.header
     for backend in h.backends:
+        if not judged(report, backend):
+            continue
         rows = operation_rows(report, backend)
         bad = sum(r.status not in (Status.PASS, Status.KNOWN, Status.UNSUPPORTED) for r in rows)
         shown = rows[: max(WORST, bad)]
@@ -52,9 +63,11 @@ def print_summary(report: Report, console: Console) -> None:
         if runs:
             failed = sum(row[-1] != Status.PASS.value for row in runs)
             worst = runs[: max(WORST, failed)]
-            title = f"training runs in lockstep, the worst {len(worst)} of {len(runs)}"
+            who = f" with {backend}" if report.judges else ""
+            title = f"training runs in lockstep{who}, the worst {len(worst)} of {len(runs)}"
             names = lockstep_headers(h.subject, backend)
             _print_table(console, title, names, worst, LOCKSTEP)
+    _print_judges(report, console)
     found = troubles(report)
     for result, again in found[:TROUBLES]:
         console.print(
@@ -79,6 +92,34 @@ def print_summary(report: Report, console: Console) -> None:
         ),
         soft_wrap=True,
     )
+
+
+def _print_judges(report: Report, console: Console) -> None:
+    """Print what each of several judges judged, what it lacks, and who stands alone where."""
+    if not report.judges:
+        return
+
+    def line(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    rows = judge_rows(report)
+    _print_table(console, "the judges", JUDGE_HEADERS, rows, range(len(JUDGE_HEADERS)))
+    for backend in report.header.backends:
+        lacking = unsupported(report, backend)
+        for reason, cells in lacking[:LACKING]:
+            line(f"unsupported: {backend}: {cells}: {reason}")
+        if len(lacking) > LACKING:
+            line(f"and {len(lacking) - LACKING} more of {backend}'s reasons, in the report")
+    differing = [o for o in report.outliers if o.status is Status.FAIL]
+    rows = outlier_rows(differing)
+    for who, op, dtypes, cells, *_ in rows[:TROUBLES]:
+        line(f"{who}: {op} in {dtypes}, {cells} cell{'s' if cells != '1' else ''}")
+    if len(rows) > TROUBLES:
+        line(f"and {len(rows) - TROUBLES} more, in the report")
+    known = known_by_side(report.outliers)
+    if known:
+        counts = ", ".join(f"{who} {n:,}" for who, n in known)
+        line(f"outliers that the register knows, in cells: {counts}")
 
 
 def _print_table(

@@ -49,7 +49,7 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
     CaseError
         If the bug's text does not occur in its file exactly once.
     """
-    with _injected(bug):
+    with injected(bug):
         from parity.run import Request, run
 
         selectors = [bug.selector or bug.op]
@@ -97,7 +97,7 @@ def _training_margin(t: TrainingResult) -> float:
 
 
 @contextmanager
-def _injected(bug: Bug) -> Iterator[None]:
+def injected(bug: Bug) -> Iterator[None]:
     """Import refnet and parity with the bug for the length of the block, and without it after."""
     finder = _Finder(bug.file, with_bug(bug))
     kept = _forget()

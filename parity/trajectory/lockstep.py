@@ -104,12 +104,53 @@ def advance(
         *in_dtype(batch, wide),
     )
     plain = sides.plain.step(*state, *batch)
-    mover = Mover(f"{key}|twins|step {state.done}")
-    scale = [plain, *(twin_step(sides.plain, mover, *state, batch) for _ in range(TWINS))]
+    scale = [plain, *_twins(sides.plain, state, batch, key)]
     mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
     both = (mine, sides.backend.step(*state, *batch))
     ratios = _compare(state.done + 1, arithmetic(dtype).u, oracle, scale, both)
     return State(plain.params, plain.slots, state.done + 1), ratios
+
+
+@np.errstate(all="ignore")
+def between(
+    sides: Sides,
+    params: Values,
+    batches: Batches,
+    dtype: str,
+    wide: np.dtype[Any],
+    key: str,
+    steps: int,
+) -> dict[str, float]:
+    """Return how far subject and backend are from one another, by tensor, in the last of ``steps``.
+
+    On the scale of the twins about refnet's plain step, without an oracle. With no steps, how far
+    the optimizers' slots are in the state before the first: 0 or infinity.
+    """
+    state = State(params, sides.plain.slots(params), 0)
+    if not steps:
+        one, other = (_tables(side.slots(params)) for side in (sides.subject, sides.backend))
+        return {name: _missed(other.get(name), one.get(name)) for name in {**one, **other}}
+    while True:
+        batch = in_dtype(batches.at(state.done), dtype)
+        plain = sides.plain.step(*state, *batch)
+        if state.done == steps - 1:
+            break
+        state = State(plain.params, plain.slots, state.done + 1)
+    one, other = (tensors(side.step(*state, *batch)) for side in (sides.subject, sides.backend))
+    twins = _twins(sides.plain, state, batch, key)
+    wanted = {name: a.astype(wide) for name, a in tensors(plain).items() if a.size}
+    joined = _Joined(wanted)
+    gaps = joined.gaps(other) - joined.gaps(one)
+    ratios = _ratios(joined.norms(gaps), _allowed(joined, arithmetic(dtype).u, [plain, *twins]))
+    found = dict(zip(wanted, ratios, strict=True))
+    # What refnet has not, or what has no elements.
+    others = sorted({*one, *other} - wanted.keys())
+    return found | {name: _missed(other.get(name), one.get(name)) for name in others}
+
+
+def _twins(plain: Trainer, state: State, batch: Batch, key: str) -> list[Step]:
+    mover = Mover(f"{key}|twins|step {state.done}")
+    return [twin_step(plain, mover, *state, batch) for _ in range(TWINS)]
 
 
 def tensors(step: Step) -> dict[str, Array]:
@@ -119,9 +160,11 @@ def tensors(step: Step) -> dict[str, Array]:
     """
     found = {"loss": np.asarray(step.loss)}
     found |= {f"gradient of {name}": step.grads[name] for name in reversed(step.grads)}
-    for slot, values in step.slots.items():
-        found |= {f"{slot} of {name}": a for name, a in values.items()}
-    return found | step.params
+    return found | _tables(step.slots) | step.params
+
+
+def _tables(slots: Mapping[str, Values]) -> Values:
+    return {f"{slot} of {name}": a for slot, values in slots.items() for name, a in values.items()}
 
 
 def _missed(got: Array | None, wanted: Array | None) -> float:
@@ -139,6 +182,18 @@ def _compare(
     wanted = {name: a for name, a in expected.items() if a.size}
     found = [tensors(side) for side in both]
     joined = _Joined(wanted)
+    allowed = _allowed(joined, u, scale)
+    columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
+    ratios = [Ratio(name, step, *pair) for name, *pair in zip(wanted, *columns, strict=True)]
+    # What the oracle has not, or what has no elements.
+    for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
+        empty = expected.get(name)
+        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
+    return ratios
+
+
+def _allowed(joined: _Joined, u: float, scale: Sequence[Step]) -> Array:
+    """Return how far rounding carries each array from the wanted: a plain step's and its twins'."""
     rounding = u * joined.norms(joined.wanted)
     allowed = rounding
     plain, *twins = (joined.norms(joined.gaps(tensors(side))) for side in scale)
@@ -148,13 +203,7 @@ def _compare(
             raise TwinError("a twin's step left the finite numbers")
         # A plain step that is not finite itself is infinitely far, and no scale for the others.
         allowed = np.maximum(allowed, np.where(lost, 0, rounding + gaps))
-    columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
-    ratios = [Ratio(name, step, *pair) for name, *pair in zip(wanted, *columns, strict=True)]
-    # What the oracle has not, or what has no elements.
-    for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
-        empty = expected.get(name)
-        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
-    return ratios
+    return allowed
 
 
 class _Joined:

@@ -85,6 +85,8 @@ def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, caps
         (("run", "relu", "--out", Path(__file__)), "--out"),
         (("run", "relu", "--out", Path(__file__) / "sub"), "no folder"),
         (("run", "relu", "--backend", "torch", "--backend", "parity.backends:adapter"), "adapter"),
+        (("run", "relu", "--backend", ","), "--backend"),
+        (("run", "relu", "--backend", "torch,jxa"), "jxa"),
         (("run", "relu", "--jobs", "0"), "--jobs"),
         (("run", "relu", "--seed", "-1"), "--seed"),
         (("run", "--mnist", "/no/such/place"), "no/such/place"),
@@ -205,6 +207,23 @@ def test_a_backend_of_ones_own_has_rows_and_a_command(subjects, monkeypatch, cap
     report = (subjects / "parity-report" / "parity.md").read_text()
     assert "## Operations, initializers and optimizers: refnet and wrong" in report
     assert "wrong: bound used" in report
+
+
+@pytest.mark.parametrize(
+    "judges", [("--backend", "torch, second"), ("--backend", "torch", "--backend", "second,torch")]
+)
+def test_several_judges_in_one_option_or_in_several(judges, subjects, monkeypatch, capsys):
+    from parity import backends
+
+    monkeypatch.setitem(backends.BUILT_IN, "second", "parity.backends.torch:TorchAdapter")
+    monkeypatch.setattr("parity.cli.run", lambda request, **_: asked.append(request) or stop())
+    asked = []
+
+    def stop():
+        raise KeyboardInterrupt
+
+    call(monkeypatch, capsys, "run", "square/typical", *judges)
+    assert [request.backends for request in asked] == [("torch", "second")]
 
 
 def test_an_unexpected_error_is_never_a_difference(monkeypatch, capsys):

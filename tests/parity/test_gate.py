@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parity.gate import coverage, gate
+from parity.gate import coverage, gate, judges
 from parity.result import CellResult, Status
 
 
@@ -57,3 +57,21 @@ def test_absent_cells_beside_compared_ones_do_not_fail():
 def test_coverage_counts_what_is_declared():
     c = coverage(cells("pass", "known", "fail", "stale", "error", "absent", "unsupported"))
     assert (c.compared, c.declared, c.unsupported) == (4, 6, 1)
+
+
+def test_judges_are_counted_one_by_one():
+    results = [
+        *cells("pass", "known", "unsupported"),
+        *cells("fail", "error", "absent", "stale", "unsupported", "unsupported", backend="jax"),
+    ]
+    torch, jax, gone = judges(results, ["torch", "jax", "gone"])
+    assert (torch.cells, torch.declared, torch.compared, torch.unsupported) == (3, 2, 2, 1)
+    assert (jax.cells, jax.declared, jax.compared, jax.unsupported) == (6, 4, 2, 2)
+    assert (torch.absent, torch.error, jax.absent, jax.error) == (0, 0, 1, 1)
+    assert (gone.name, gone.cells) == ("gone", 0)
+
+
+def test_a_judge_that_lacks_everything_is_no_success():
+    verdict = gate([*cells("pass"), *cells("unsupported", backend="jax")])
+    assert verdict.exit_code == 3
+    assert "nothing was compared with jax" in verdict.sentence

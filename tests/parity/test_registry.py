@@ -10,6 +10,7 @@ from parity.backends import adapter
 from parity.backends.base import results
 from parity.case import (
     DTYPES,
+    KINDS,
     REGIMES,
     ArraySpec,
     Case,
@@ -55,6 +56,13 @@ def test_select_by_case_and_by_pattern():
     assert {c.id for c in select(["softmax/m*"])} >= {"softmax/many-classes", "softmax/masked"}
     assert select([]) == CASES
     assert len(select(["relu", "relu/kinks"])) == len(select(["relu"]))
+
+
+def test_select_by_kind():
+    assert select(["operations"]) == OPERATIONS
+    assert sorted(c.id for kind in KINDS for c in select([kind])) == [c.id for c in CASES]
+    assert not KINDS.keys() & {c.op for c in CASES}
+    assert {c.op for c in select(["initializers", "xor/sources"])} >= {"he_normal", "xor"}
 
 
 def test_a_selector_that_names_nothing_is_refused():

@@ -60,7 +60,8 @@ def test_a_worker_that_dies_takes_one_cell_with_it(jobs):
     results = [t.result for t in run_all(todo, jobs)]
     for r in results:
         assert r.status is (Status.ERROR if r.op == "softmax" else Status.PASS), r.case
-    assert {r.reason for r in results if r.op == "softmax"} == {"the worker process died"}
+    died = [r for r in results if r.op == "softmax"]
+    assert {(r.reason, r.subject) for r in died} == {("the worker process died", "dying")}
 
 
 def test_workers_that_all_die_are_given_up():
