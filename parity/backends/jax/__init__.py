@@ -24,7 +24,7 @@ from parity.backends.family import operations_of
 from parity.backends.jax import models as jax_models
 from parity.backends.jax import operations as jax_operations
 from parity.backends.jax.initializers import initializers
-from parity.backends.jax.modules import imported
+from parity.backends.jax.modules import Modules
 from parity.backends.jax.optimizers import JaxOptimizer
 from parity.backends.jax.trainer import JaxModel, JaxTrainer
 from parity.backends.model import models_of
@@ -40,7 +40,11 @@ class JaxAdapter(Adapter):
     dtypes = DTYPES
 
     def __init__(self) -> None:
-        self.modules = imported()
+        import jax
+        import jax.scipy.special  # which jax does not import by itself
+        import optax
+
+        self.modules = Modules(jax, optax)
         # By name and options: a model compiles anew for every object that is made of it.
         self._compiled: dict[str, JaxModel] = {}
         self._operations, self._rounds_between = operations_of(jax_operations, self.modules)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, NamedTuple
 
 
@@ -11,15 +10,3 @@ class Modules(NamedTuple):
 
     jax: Any
     optax: Any
-
-
-def imported() -> Modules:
-    """Return the modules.
-
-    Raises
-    ------
-    ImportError
-        If one of them is not installed.
-    """
-    import_module("jax.scipy.special")  # which jax does not import by itself
-    return Modules(import_module("jax"), import_module("optax"))

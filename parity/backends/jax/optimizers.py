@@ -52,13 +52,16 @@ class JaxOptimizer:
     def __init__(self, modules: Modules, name: str, options: Mapping[str, Any]) -> None:
         every = known_options("optax", name, options)
         self.jax, self.optax = modules
-        scheduled, slower = rate(self.optax, every.get("lr")), every.get("lr_decay", 0.0)
-        self.rate = lambda done: scheduled(done) / (1 + slower * done)
+        self.schedule, self.lr_decay = rate(self.optax, every.get("lr")), every.get("lr_decay", 0.0)
         self.clip = _clip(self.optax, every["clip"])
         self.weight_decay, self.decay_kind = float(every["weight_decay"]), every["decay_kind"]
         self.lr_inside = every.get("lr_inside", False)
         self.lookahead = float(every["momentum"]) if every.get("lookahead") else 0.0
         self.rule = _RULES[name](self.optax, every)
+
+    def rate(self, done: int) -> float:
+        """Return the rate of the update that comes after ``done`` others."""
+        return float(self.schedule(done) / (1 + self.lr_decay * done))
 
     def slots(self, params: Tensors) -> dict[str, Tensors]:
         """Return the slots before the first update."""

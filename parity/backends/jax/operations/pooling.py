@@ -79,18 +79,28 @@ def family(modules: Modules) -> Family:
         total = reduced(padded(x, both, 0.0), both, 0.0, lax.add)
         return total / reduced(counted, both, 0.0, lax.add)
 
+    def global_avg_pool2d(x: Any, keepdims: bool = False) -> Any:
+        return jnp.mean(x, (1, 2), keepdims=keepdims)
+
+    def global_max_pool2d(x: Any, keepdims: bool = False) -> Any:
+        # As one window, whose first cell of equals has the derivative; jnp.max shares it.
+        y = max_pool2d(x, x.shape[1:3], 1)
+        return y if keepdims else y[:, 0, 0]
+
     def whole(pool: Any) -> Any:
         def pooled(x: Any, layout: str = "NHWC", keepdims: bool = False) -> Any:
             spatial = (1, 2) if layout == "NHWC" else (2, 3)
-            return pool(x, spatial, keepdims=keepdims)
+            x = jnp.moveaxis(x, spatial, (1, 2))
+            y = pool(x, keepdims)
+            return jnp.moveaxis(y, (1, 2), spatial) if keepdims else y
 
         return pooled
 
     return Family(
         {
             "avg_pool2d": channels_last(avg_pool2d),
-            "global_avg_pool2d": whole(jnp.mean),
-            "global_max_pool2d": whole(jnp.max),
+            "global_avg_pool2d": whole(global_avg_pool2d),
+            "global_max_pool2d": whole(global_max_pool2d),
             "max_pool2d": channels_last(max_pool2d),
         }
     )

@@ -137,7 +137,7 @@ def family(modules: Modules) -> Family:
     def one_hot(labels: Any, classes: int, dtype: Any, axis: int = -1) -> Any:
         return nn.one_hot(labels, classes, dtype=dtype, axis=axis)
 
-    recurrent = {
+    recurrent: dict[str, Callable[..., Any]] = {
         "gru": gru,
         "gru_cell": gru_cell,
         "lstm": lstm,
