@@ -25,8 +25,17 @@ def family(modules: Modules) -> Family:
             return nn.hard_tanh(x)
         return jnp.where(x > high, high, jnp.where(x < low, low, x))
 
+    def prelu(x: Any, a: Any) -> Any:
+        a = a.reshape(()) if a.size == 1 else a
+        return jnp.where(x > 0, x, a * x)
+
     def softplus(x: Any, beta: float = 1.0) -> Any:
-        return nn.softplus(x) if beta == 1 else nn.softplus(beta * x) / beta
+        if beta == 1:
+            return nn.softplus(x)
+        # Beyond 40 it is x in float64 too, and beta x may overflow; what is not taken must be
+        # finite for its derivative.
+        large = beta * x > 40
+        return jnp.where(large, x, nn.softplus(jnp.where(large, 0, beta * x)) / beta)
 
     return Family(
         {
@@ -38,7 +47,7 @@ def family(modules: Modules) -> Family:
             "identity": jnp.array,
             "leaky_relu": lambda x, slope=0.01: nn.leaky_relu(x, slope),
             "mish": nn.mish,
-            "prelu": lambda x, a: jnp.where(x > 0, x, a * x),
+            "prelu": prelu,
             "relu": nn.relu,
             "selu": nn.selu,
             "sigmoid": nn.sigmoid,
@@ -47,5 +56,11 @@ def family(modules: Modules) -> Family:
             "softsign": nn.soft_sign,
             "step": lambda x: jnp.heaviside(x, jnp.zeros((), x.dtype)),
             "tanh": jnp.tanh,
-        }
+        },
+        rounds_between=frozenset(
+            {
+                *("affine", "elu", "gelu", "hard_sigmoid", "mish", "prelu", "selu", "sigmoid"),
+                *("silu", "softplus", "softsign", "tanh"),
+            }
+        ),
     )

@@ -15,5 +15,7 @@ def family(modules: Modules) -> Family:
             "multiply": jnp.multiply,
             "square": jnp.square,
             "subtract": jnp.subtract,
-        }
+        },
+        # Each sums over what was broadcast in its VJP.
+        rounds_between=frozenset({"add", "multiply", "subtract"}),
     )

@@ -84,13 +84,12 @@ def family(modules: Modules) -> Family:
         )
         return added(y, b, layout)
 
-    return Family(
-        {
-            "conv1d": convolution("W"),
-            "conv2d": convolution("HW"),
-            "conv2d_transpose": conv2d_transpose,
-        }
-    )
+    every = {
+        "conv1d": convolution("W"),
+        "conv2d": convolution("HW"),
+        "conv2d_transpose": conv2d_transpose,
+    }
+    return Family(every, rounds_between=frozenset(every))
 
 
 def _each(value: Any, spatial: str) -> tuple[int, ...]:

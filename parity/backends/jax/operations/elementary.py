@@ -16,5 +16,6 @@ def family(modules: Modules) -> Family:
             "log": jnp.log,
             "power": jnp.power,
             "sqrt": jnp.sqrt,
-        }
+        },
+        rounds_between=frozenset({"divide", "exp", "power", "sqrt"}),
     )

@@ -16,5 +16,6 @@ def family(modules: Modules) -> Family:
             "maximum": jnp.maximum,
             "min": jnp.min,
             "minimum": jnp.minimum,
-        }
+        },
+        rounds_between=frozenset({"max", "maximum", "min", "minimum"}),
     )

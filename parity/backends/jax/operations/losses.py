@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from parity.backends.family import Family
@@ -143,21 +144,20 @@ def family(modules: Modules) -> Family:
         elements = counted(elements, labels, ignore_index)
         return of_labels(elements, labels, weight, ignore_index, reduction)
 
-    return Family(
-        {
-            "binary_cross_entropy": binary_cross_entropy,
-            "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
-            "cosine": cosine,
-            "cross_entropy": cross_entropy,
-            "hinge": hinge,
-            "huber": huber,
-            "kl_div": kl_div,
-            "l1": l1,
-            "l1_penalty": lambda w, strength=1.0: jnp.sum(strength * jnp.abs(w)),
-            "l2_penalty": l2_penalty,
-            "mean_squared_error": mean_squared_error,
-            "nll": nll,
-            "smooth_l1": smooth_l1,
-            "softmax_cross_entropy": softmax_cross_entropy,
-        }
-    )
+    every: dict[str, Callable[..., Any]] = {
+        "binary_cross_entropy": binary_cross_entropy,
+        "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
+        "cosine": cosine,
+        "cross_entropy": cross_entropy,
+        "hinge": hinge,
+        "huber": huber,
+        "kl_div": kl_div,
+        "l1": l1,
+        "l1_penalty": lambda w, strength=1.0: jnp.sum(strength * jnp.abs(w)),
+        "l2_penalty": l2_penalty,
+        "mean_squared_error": mean_squared_error,
+        "nll": nll,
+        "smooth_l1": smooth_l1,
+        "softmax_cross_entropy": softmax_cross_entropy,
+    }
+    return Family(every, rounds_between=frozenset(every))

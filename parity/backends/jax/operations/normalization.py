@@ -97,5 +97,6 @@ def family(modules: Modules) -> Family:
             "dropout": dropout,
             "group_norm": in_float32(modules, group_norm),
             "layer_norm": layer_norm,
-        }
+        },
+        rounds_between=frozenset({"dropout", "layer_norm"}),
     )

@@ -102,7 +102,8 @@ def family(modules: Modules) -> Family:
             "global_avg_pool2d": whole(global_avg_pool2d),
             "global_max_pool2d": whole(global_max_pool2d),
             "max_pool2d": channels_last(max_pool2d),
-        }
+        },
+        rounds_between=frozenset({"avg_pool2d", "max_pool2d"}),
     )
 
 

@@ -16,4 +16,5 @@ def family(modules: Modules) -> Family:
         y = jnp.dot(x, w)
         return y if b is None else y + b
 
-    return Family({"bias_add": jnp.add, "dense": dense, "matmul": jnp.matmul})
+    every = {"bias_add": jnp.add, "dense": dense, "matmul": jnp.matmul}
+    return Family(every, rounds_between=frozenset(every))

@@ -67,12 +67,14 @@ def family(modules: Modules) -> Family:
         x: Any, h: Any, c: Any, w_x: Any, w_h: Any, b: Any, p: Any = None, gates: str = "ifgo"
     ) -> tuple[Any, Any]:
         z = blocks(affine(x, w_x, b) + h @ w_h, gates)
-        peepholes = dict.fromkeys("ifo", 0)
-        if p is not None:
-            peepholes = dict(zip(gates.replace("g", ""), p, strict=True))
-        i, f = (nn.sigmoid(z[k] + peepholes[k] * c) for k in "if")
+        holes = {} if p is None else dict(zip(gates.replace("g", ""), p, strict=True))
+
+        def gate(k: str, c: Any) -> Any:
+            return nn.sigmoid(z[k] + holes[k] * c if holes else z[k])
+
+        i, f = gate("i", c), gate("f", c)
         c_next = f * c + i * jnp.tanh(z["g"])
-        o = nn.sigmoid(z["o"] + peepholes["o"] * c_next)
+        o = gate("o", c_next)
         return o * jnp.tanh(c_next), c_next
 
     def lstm(
@@ -146,4 +148,7 @@ def family(modules: Modules) -> Family:
         "rnn_cell": rnn_cell,
     }
     wide = {name: in_float32(modules, function) for name, function in recurrent.items()}
-    return Family({**wide, "embedding": embedding, "one_hot": one_hot})
+    return Family(
+        {**wide, "embedding": embedding, "one_hot": one_hot},
+        rounds_between=frozenset({"embedding"}),
+    )

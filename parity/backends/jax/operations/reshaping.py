@@ -13,8 +13,13 @@ def family(modules: Modules) -> Family:
     jnp = modules.jax.numpy
 
     def pad(x: Any, pads: Any, mode: str = "constant", value: float = 0.0) -> Any:
+        if not x.ndim:  # which jnp.pad refuses for want of widths
+            return jnp.array(x)
         if mode == "constant":
             return jnp.pad(x, pads, constant_values=value)
         return jnp.pad(x, pads, mode=mode)
 
-    return Family({"pad": pad, "reshape": jnp.reshape, "transpose": jnp.transpose})
+    return Family(
+        {"pad": pad, "reshape": jnp.reshape, "transpose": jnp.transpose},
+        rounds_between=frozenset({"pad"}),
+    )

@@ -9,4 +9,5 @@ from parity.backends.jax.modules import Modules
 def family(modules: Modules) -> Family:
     """Return softmax and its logarithm."""
     nn = modules.jax.nn
-    return Family({"log_softmax": nn.log_softmax, "softmax": nn.softmax})
+    every = {"log_softmax": nn.log_softmax, "softmax": nn.softmax}
+    return Family(every, rounds_between=frozenset(every))
