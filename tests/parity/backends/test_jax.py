@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from parity import deviations
 from parity.backends import adapter
 from parity.backends.base import results
 from parity.case import Case
@@ -30,9 +31,15 @@ def one(case_id):
     return case
 
 
-def status(case_id, dtype):
-    (timed,) = run_all([Task(one(case_id), dtype, "refnet", "jax", 0, ())], 1)
+def result_of(case_id, dtype, entries=()):
+    (timed,) = run_all([Task(one(case_id), dtype, "refnet", "jax", 0, entries)], 1)
     return timed.result
+
+
+@pytest.fixture(scope="module")
+def register():
+    version = JAX.versions()["jax"]
+    return tuple(e for e in deviations.load() if e.backend == "jax" and e.applies_to(version))
 
 
 def test_jax_has_what_refnet_has():
@@ -46,7 +53,7 @@ CELLS = [
     "affine/typical",
     "avg_pool2d/dilation",
     "batch_norm/keras",
-    "binary_cross_entropy/none-limited",
+    "binary_cross_entropy/none-certain",
     "conv1d/drawn",
     "conv2d/drawn-channels-first",
     "conv2d_transpose/drawn",
@@ -75,20 +82,37 @@ CELLS = [
     "unstack/typical",
     "var/two-axes",
 ]
+# Divisions by what is constant are products with its reciprocal, in XLA.
+ROUNDED = {"avg_pool2d/dilation"}
 
 
 @pytest.mark.parametrize("case_id", CELLS)
-def test_operations_agree_in_float64(case_id):
-    measured = run_operation(one(case_id), "float64", REFNET, JAX, 0, 1)
-    assert measured.actual.within
-    assert measured.other.within, measured.other.worst
+def test_operations_agree_in_float64(case_id, register):
+    result = result_of(case_id, "float64", register)
+    assert result.status in (Status.PASS, Status.KNOWN), result.reason
+    assert (result.status is Status.KNOWN) == (case_id in ROUNDED)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
-@pytest.mark.parametrize("case_id", ["dense/typical", "conv2d/same", "layer_norm/typical"])
+@pytest.mark.parametrize("case_id", ["dense/typical", "conv2d/same", "softmax/typical"])
 def test_operations_agree_in_every_dtype(case_id, dtype):
-    measured = run_operation(one(case_id), dtype, REFNET, JAX, 0, 1)
-    assert measured.other.within, measured.other.worst
+    assert result_of(case_id, dtype).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("case_id", "entry"),
+    [
+        ("add/tiny", "jax-subnormals"),
+        ("layer_norm/offset", "jax-layer-norm-one-pass"),
+        ("maximum/typical", "jax-extremes-zeros"),
+        ("he_normal/defaults", "jax-normal-initializers"),
+    ],
+)
+def test_known_differences_are_there(case_id, entry, register):
+    assert result_of(case_id, "float32").status is Status.FAIL
+    known = result_of(case_id, "float32", register)
+    assert known.status is Status.KNOWN
+    assert known.deviation.startswith(entry)
 
 
 def test_jax_against_itself_differs_in_nothing():
@@ -150,7 +174,6 @@ def test_initial_values_are_those_of_the_seed():
 def test_normal_initial_values_are_truncated():
     """As jax.nn.initializers has them, of the right deviation: a row of the register."""
     for name in ("he_normal", "glorot_normal"):
-        assert status(f"{name}/defaults", "float64").status is Status.FAIL
         sample = JAX.initializers()[name]((250, 400), "float64", 0)
         std = np.sqrt({"he_normal": 2 / 250, "glorot_normal": 2 / 650}[name])
         assert sample.std() == pytest.approx(std, rel=0.01)
@@ -199,7 +222,7 @@ def test_decisions_are_those_of_refnet():
     ],
 )
 def test_what_is_unsupported_says_why(case_id, words):
-    result = status(case_id, "float64")
+    result = result_of(case_id, "float64")
     assert result.status is Status.UNSUPPORTED
     assert words in result.reason
 

@@ -59,8 +59,8 @@ def family(modules: Modules) -> Family:
         },
         rounds_between=frozenset(
             {
-                *("affine", "elu", "gelu", "hard_sigmoid", "mish", "prelu", "selu", "sigmoid"),
-                *("silu", "softplus", "softsign", "tanh"),
+                *("affine", "elu", "gelu", "hard_sigmoid", "leaky_relu", "mish", "prelu"),
+                *("selu", "sigmoid", "silu", "softplus", "softsign", "tanh"),
             }
         ),
     )
