@@ -18,6 +18,7 @@ THREADS = {
     "pooling": (1,),
     "batch_norm": (1,),
     "recurrent": (1,),
+    "static_graph": (1,),
 }
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

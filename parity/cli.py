@@ -20,6 +20,7 @@ from parity import gate
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
+from parity.programs.cli import program_command
 from parity.registry import select
 from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
@@ -161,6 +162,7 @@ def list_command(selectors: Sequence[str]) -> None:
 
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
+cli.add_command(program_command)
 
 
 def main() -> None:

@@ -26,5 +26,5 @@ def accumulation_dtype(dtype: str) -> str:
 
 
 def is_integer(a: np.ndarray[Any, Any]) -> bool:
-    """Return whether an array holds integers: class numbers, indices, lengths."""
-    return a.dtype.kind in "iu"
+    """Return whether an array holds integers: class numbers, indices, lengths; or conditions."""
+    return a.dtype.kind in "biu"

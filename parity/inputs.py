@@ -36,6 +36,8 @@ _UNDERFLOWING = {
 }
 _SPECIAL = (math.nan, math.inf, -math.inf, 1.0, -2.0, 0.5, -0.25)
 _KINKS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5)
+# Multiples of pi / 2, some of them closer than most to a float: 355 is next to 113 pi.
+_QUARTER_TURNS = tuple(math.pi / 2 * k for k in (1, 2, 3, 4, 7, 22, 113, 226, 710, 4711, 33215))
 # The ends of the hard sigmoids: slopes 1/6 and 0.2.
 _HARD_KINKS = (3.0, -3.0, 2.5, -2.5, 0.0, -0.0)
 
@@ -64,7 +66,7 @@ def permutation(key: str, n: int) -> NDArray[np.intp]:
 
 
 def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
-    """Return the array that ``spec`` describes, in ``dtype`` (labels in int64)."""
+    """Return the array that ``spec`` describes, in ``dtype`` (integers and bools in their own)."""
     if spec.draw in _INTEGERS:
         # Each number in turn, in a random order, so that every one of them occurs.
         classes = _INTEGERS[spec.draw](max(int(spec.high), 1))
@@ -193,11 +195,12 @@ def _simplex(key: str, spec: ArraySpec, info: Any) -> Array:  # noqa: ARG001
     return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
 
 
-# What labels, lengths and indices are drawn from, given the spec's ``high``.
+# What labels, lengths, indices and conditions are drawn from, given the spec's ``high``.
 _INTEGERS: Mapping[str, Callable[[int], Array]] = {
     "labels": lambda high: np.arange(high),
     "labels or -100": lambda high: np.append(np.arange(high), -100),
     "lengths": lambda high: np.arange(1, high + 1),
+    "bools": lambda _: np.array([False, True]),
 }
 
 # Each takes a key, the spec and the dtype's finfo and returns float64 values. Their exponents
@@ -244,6 +247,7 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
         key, spec, info
     ),
     "exponents": _cycled(_EXPONENTS, signed=True),
+    "quarter turns": _cycled(_QUARTER_TURNS, signed=True),
     "integers": _cycled((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), signed=False),
     "kinks": _cycled(_KINKS, signed=False),
     "ties": _cycled((0.0, 1.0, -1.0, 0.5), signed=False),

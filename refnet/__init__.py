@@ -39,6 +39,7 @@ from refnet.losses.nll import nll
 from refnet.losses.penalties import l1_penalty, l2_penalty
 from refnet.losses.softmax_cross_entropy import softmax_cross_entropy
 from refnet.op import Op, intercepted, ops
+from refnet.ops.abs import abs
 from refnet.ops.affine import affine, identity
 from refnet.ops.arithmetic import add, multiply, square, subtract
 from refnet.ops.batch_norm import batch_norm
@@ -49,7 +50,7 @@ from refnet.ops.conv2d_transpose import conv2d_transpose
 from refnet.ops.dense import bias_add, dense
 from refnet.ops.divide import divide
 from refnet.ops.dropout import dropout, dropout_mask
-from refnet.ops.elementary import exp, log, sqrt
+from refnet.ops.elementary import cos, exp, log, sin, sqrt
 from refnet.ops.elu import elu, selu
 from refnet.ops.embedding import embedding
 from refnet.ops.extremes import max, maximum, min, minimum
@@ -74,12 +75,15 @@ from refnet.ops.reshaping import reshape, transpose
 from refnet.ops.rnn import rnn, rnn_cell
 from refnet.ops.sigmoid import sigmoid
 from refnet.ops.silu import silu
+from refnet.ops.slice import slice
 from refnet.ops.softmax import log_softmax, softmax
 from refnet.ops.softplus import softplus
 from refnet.ops.softsign import softsign
 from refnet.ops.step import step
 from refnet.ops.tanh import tanh
+from refnet.ops.tile import tile
 from refnet.ops.var import var
+from refnet.ops.where import where
 
 if TYPE_CHECKING:
     from refnet import data, initializers, layers, models, optimizers
@@ -99,6 +103,7 @@ __all__ = [
     "RefnetError",
     "ShapeError",
     "StateError",
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -114,6 +119,7 @@ __all__ = [
     "conv2d",
     "conv2d_transpose",
     "conventions",
+    "cos",
     "cosine",
     "cross_entropy",
     "data",
@@ -175,6 +181,8 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "sin",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
@@ -188,9 +196,11 @@ __all__ = [
     "subtract",
     "sum",
     "tanh",
+    "tile",
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 
 # Imported when they are first asked for, so that `import refnet` is quick.

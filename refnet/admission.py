@@ -16,8 +16,8 @@ class Signature(NamedTuple):
     """What an operation takes: its name, its inputs by name, and which dtypes they may have.
 
     The first ``required`` inputs must be given. Those in ``integer`` hold class numbers or
-    indices; with ``either`` they may hold floats instead. ``analytic`` operations take complex
-    arrays too.
+    indices; with ``either`` they may hold floats instead, with ``bools`` bools. ``analytic``
+    operations take complex arrays too.
     """
 
     operation: str
@@ -25,6 +25,7 @@ class Signature(NamedTuple):
     required: int
     integer: frozenset[str]
     either: bool
+    bools: bool
     analytic: bool
 
 
@@ -70,7 +71,7 @@ def admitted(
             continue
         a = as_array(s.operation, name, value)
         arrays.append(a)
-        if name in s.integer and a.dtype.kind in "iu":
+        if name in s.integer and a.dtype.kind in ("biu" if s.bools else "iu"):
             continue
         _check_dtype(s, name, a.dtype)
         if common is not None and a.dtype != common:
@@ -126,8 +127,12 @@ def _check_dtype(s: Signature, name: str, dtype: np.dtype[Any]) -> None:
         raise DtypeError(
             s.operation,
             got=f"{name} of dtype {dtype}",
-            needs=f"{name} of an integer dtype",
-            cause="Were labels read as floats, or passed as rows of probabilities?",
+            needs=f"{name} of bools or of an integer dtype"
+            if s.bools
+            else f"{name} of an integer dtype",
+            cause="Is a comparison missing, such as x > 0?"
+            if s.bools
+            else "Were labels read as floats, or passed as rows of probabilities?",
         )
     raise DtypeError(
         s.operation,

@@ -8,7 +8,7 @@ from refnet.arrays import Array, Shape
 from refnet.errors import ShapeError
 
 
-def broadcast_shapes(op: str, a: Shape, b: Shape) -> Shape:
+def broadcast_shapes(op: str, a: Shape, b: Shape, names: tuple[str, str] = ("a", "b")) -> Shape:
     """Return the shape of two operands under NumPy's broadcasting rule, or raise ShapeError."""
     if a == b:
         return a
@@ -17,7 +17,7 @@ def broadcast_shapes(op: str, a: Shape, b: Shape) -> Shape:
     except ValueError as error:
         raise ShapeError(
             op,
-            got=f"a {a} and b {b}",
+            got=f"{names[0]} {a} and {names[1]} {b}",
             needs="shapes that are equal, counted from the last axis, wherever neither is 1",
             cause="Is an axis missing or transposed?",
         ) from error

@@ -80,3 +80,31 @@ class DataFileError(RefnetError, OSError):
 
 class MissingDependencyError(RefnetError, ImportError):
     """An optional package that this call needs and that is not installed."""
+
+
+class GraphError(RefnetError, ValueError):
+    """A mistake in a static graph: a node of another graph, a name in use, no session."""
+
+
+class CycleError(GraphError):
+    """Nodes of a graph that need one another."""
+
+
+class FeedError(GraphError):
+    """A placeholder that is not fed, or a feed that no placeholder takes."""
+
+
+class ReuseError(GraphError):
+    """A variable that is shared by accident, or was to be shared and does not exist."""
+
+
+class UninitializedError(GraphError):
+    """A variable that has no value in a session yet."""
+
+
+class UnconnectedError(GraphError):
+    """A gradient with respect to a node that the result does not depend on."""
+
+
+class UnknownNameError(RefnetError, AttributeError):
+    """A name that a front end does not have."""

@@ -224,7 +224,7 @@ def gradcheck(
     gap, allowed, ok = {}, {}, True
     for i, (name, c) in enumerate(zip(op.names(len(arrays)), cotangents, strict=True)):
         a = arrays[i]
-        floating = a is not None and a.dtype.kind not in "iu"
+        floating = a is not None and a.dtype.kind not in "biu"
         if c is None and not floating:
             continue
         if c is None or a is None or not floating or (c.shape, c.dtype) != (a.shape, a.dtype):
@@ -233,7 +233,7 @@ def gradcheck(
 
         def projected(v: Array, i: int = i) -> Any:
             # Beside a complex input the other float ones have to be complex too.
-            rest = [a if a is None or a.dtype.kind in "iu" else a.astype(v.dtype) for a in arrays]
+            rest = [a if a is None or a.dtype.kind in "biu" else a.astype(v.dtype) for a in arrays]
             result = op(*rest[:i], v, *rest[i + 1 :], **options)
             parts = result if several else (result,)
             return sum((part * dy).sum() for part, dy in zip(parts, dys, strict=True))

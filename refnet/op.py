@@ -115,6 +115,7 @@ class Op(Generic[P, Y]):
         analytic: bool,
         integer_inputs: Collection[str] = (),
         float_inputs_too: bool = False,
+        bools_too: bool = False,
     ) -> None:
         function = cast(FunctionType, forward)
         code = function.__code__
@@ -134,7 +135,13 @@ class Op(Generic[P, Y]):
         self.analytic = analytic
         integer = frozenset(integer_inputs)
         self._signature = Signature(
-            self.name, self.inputs, self.required, integer, float_inputs_too, analytic
+            self.name,
+            self.inputs,
+            self.required,
+            integer,
+            either=float_inputs_too,
+            bools=bools_too,
+            analytic=analytic,
         )
         self._names = frozenset(self.inputs)
         self._vjp_signature = _with_cotangent(self._signature)
@@ -268,7 +275,7 @@ class Op(Generic[P, Y]):
         Returns
         -------
         tuple
-            One cotangent per input, of its shape and dtype. It is None for integer inputs, for
+            One cotangent per input, of its shape and dtype. It is None for integers and bools, for
             optional inputs left out and for those not in ``wrt``.
 
         Examples
@@ -285,7 +292,7 @@ class Op(Generic[P, Y]):
         filled = self._filled(options, half)
         shape = self._shape_rule(*shapes, **filled)
         if self.variadic or type(dy) in (tuple, list):
-            floats = [a.dtype for a in arrays if a is not None and a.dtype.kind not in "iu"]
+            floats = [a.dtype for a in arrays if a is not None and a.dtype.kind not in "biu"]
             dtype = half or (floats[0] if floats else as_array(self.name, "dy", dy).dtype)
             dy = self._like_result("dy", dy, shape, dtype)
         else:
@@ -495,13 +502,17 @@ def _with_cotangent(s: Signature) -> Signature:
 
 
 def operation(
-    *, analytic: bool, integer_inputs: Collection[str] = (), float_inputs_too: bool = False
+    *,
+    analytic: bool,
+    integer_inputs: Collection[str] = (),
+    float_inputs_too: bool = False,
+    bools_too: bool = False,
 ) -> Callable[[Callable[P, Y]], Op[P, Y]]:
     """Make an operation of a forward function and register it under the function's name.
 
     ``integer_inputs`` names the inputs that hold class numbers or indices; with
     ``float_inputs_too`` they may hold floats of the other inputs' dtype instead (rows of
-    probabilities).
+    probabilities), with ``bools_too`` bools.
     """
 
     def register(forward: Callable[P, Y]) -> Op[P, Y]:
@@ -510,6 +521,7 @@ def operation(
             analytic=analytic,
             integer_inputs=integer_inputs,
             float_inputs_too=float_inputs_too,
+            bools_too=bools_too,
         )
         if op.name in _OPS:
             raise ArgumentError(

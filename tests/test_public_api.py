@@ -20,6 +20,7 @@ REFNET = [
     "RefnetError",
     "ShapeError",
     "StateError",
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -35,6 +36,7 @@ REFNET = [
     "conv2d",
     "conv2d_transpose",
     "conventions",
+    "cos",
     "cosine",
     "cross_entropy",
     "data",
@@ -96,6 +98,8 @@ REFNET = [
     "selu",
     "sigmoid",
     "silu",
+    "sin",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
@@ -109,9 +113,11 @@ REFNET = [
     "subtract",
     "sum",
     "tanh",
+    "tile",
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 PARITY = [
     "Adapter",
@@ -132,6 +138,7 @@ PARITY = [
     "run",
 ]
 OPERATIONS = [
+    "abs",
     "add",
     "affine",
     "avg_pool2d",
@@ -144,6 +151,7 @@ OPERATIONS = [
     "conv1d",
     "conv2d",
     "conv2d_transpose",
+    "cos",
     "cosine",
     "cross_entropy",
     "dense",
@@ -195,6 +203,8 @@ OPERATIONS = [
     "selu",
     "sigmoid",
     "silu",
+    "sin",
+    "slice",
     "smooth_l1",
     "softmax",
     "softmax_cross_entropy",
@@ -208,9 +218,11 @@ OPERATIONS = [
     "subtract",
     "sum",
     "tanh",
+    "tile",
     "transpose",
     "unstack",
     "var",
+    "where",
 ]
 
 

@@ -1,4 +1,4 @@
-"""One adapter per implementation: refnet, torch, and a user's own."""
+"""One adapter per implementation: refnet, torch, tensorflow, jax, and a user's own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from parity.errors import SelectionError
 from refnet.checks import nearest
 
 BUILT_IN = {
-    "refnet": "parity.backends.refnet:RefnetAdapter",
-    "torch": "parity.backends.torch:TorchAdapter",
     "jax": "parity.backends.jax:JaxAdapter",
+    "refnet": "parity.backends.refnet:RefnetAdapter",
+    "tensorflow": "parity.backends.tensorflow:TensorflowAdapter",
+    "torch": "parity.backends.torch:TorchAdapter",
 }
 
 

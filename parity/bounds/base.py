@@ -28,10 +28,11 @@ from parity.floats import HALVES, accumulation_dtype, finfo
 Array = NDArray[Any]
 Limit = Callable[..., Any]
 
-# Accuracy of exp, log, log1p and tanh, in units of u. NumPy's vector loops are Intel's SVML
-# (github.com/numpy/SVML) at less than 4 ulp, its own float32 exp and log are tested to 3 and 4 ulp
-# (test_umath.py, TestAVXFloat32Transcendental), PyTorch's SLEEF functions end in _u10: 1.0 ulp. One
-# ulp is at most 2 u relative to the value.
+# Accuracy of exp, log, log1p, tanh, sin and cos, in units of u. NumPy's vector loops are Intel's
+# SVML (github.com/numpy/SVML) at less than 4 ulp, its own float32 exp and log are tested to 3 and 4
+# ulp, sin and cos to 2 (test_umath.py, TestAVXFloat32Transcendental), PyTorch's SLEEF functions end
+# in _u10: 1.0 ulp; sin and cos of float32 in _u35: 3.5 ulp. One ulp is at most 2 u relative to the
+# value.
 ELEMENTARY = 8.0
 # Kernels one after another, at most, where an operation is composed of several in a half type.
 KERNELS = 8
@@ -51,12 +52,12 @@ class Arithmetic(NamedTuple):
     inner: float
     saved: float = 0.0
 
-    def gamma(self, n: Any) -> Any:
+    def gamma(self, n: Any, kernels: int = KERNELS) -> Any:
         """Return n u / (1 - n u) for a count n of roundings (a number or an array).
 
-        Where ``inner`` is smaller than u, at most :data:`KERNELS` of the roundings are of size u.
+        Where ``inner`` is smaller than u, at most ``kernels`` of the roundings are of size u.
         """
-        e = np.asarray(n * self.inner + np.minimum(n, KERNELS) * (self.u - self.inner))
+        e = np.asarray(n * self.inner + np.minimum(n, kernels) * (self.u - self.inner))
         # Beyond 1/2 the bound says nothing; where it matters the values it multiplies are 0.
         return e / (1 - np.minimum(e, 0.5))
 

@@ -16,6 +16,6 @@ def _exact_vjp(a: Arithmetic, cotangents: Any, *_: Any, **options: Any) -> list[
     return [0.0] * len(cotangents)
 
 
-COPIES = ("concat", "identity", "reshape", "split", "stack", "transpose", "unstack")
-for op in (*COPIES, "relu", "step"):
+COPIES = ("concat", "identity", "reshape", "slice", "split", "stack", "transpose", "unstack")
+for op in (*COPIES, "abs", "relu", "step"):
     bound(op, exact, _exact_vjp)

@@ -1,4 +1,4 @@
-"""Cases of exp, log and sqrt."""
+"""Cases of exp, log, sqrt, sin and cos."""
 
 from parity.case import ArraySpec, Case
 from parity.registry import register
@@ -33,13 +33,30 @@ for op, draws in (
         )
         for op in ("log", "sqrt")
     ),
+    *(
+        (
+            op,
+            (
+                ("typical", "typical", "normal"),
+                ("offset", "offset", "offset"),
+                ("tiny", "tiny", "tiny"),
+                ("subnormal", "tiny", "subnormal"),
+                # Many turns, which the argument is reduced by.
+                ("large", "saturated", "saturated"),
+                ("huge", "huge", "huge"),
+                # Next to multiples of pi / 2, where the sine or the cosine is small itself.
+                ("turns", "cancelling", "quarter turns"),
+            ),
+        )
+        for op in ("sin", "cos")
+    ),
 ):
     for name, regime, values in draws:
         register(Case(op, name, regime, (ArraySpec(SHAPE, values),)))
-    plain = "normal" if op == "exp" else "positive"
+    plain = "positive" if op in ("log", "sqrt") else "normal"
     register(
         # log(+-0) = -inf and dx = dy / +-0; sqrt(-0) = -0 and dx = dy / (2 sqrt(+-0)): infinite
-        # cotangents with the signs of dy and of the zero.
+        # cotangents with the signs of dy and of the zero. sin(-0) = -0.
         Case(op, "kinks", "kinks", (ArraySpec(SHAPE, "kinks"),)),
         Case(op, "special", "special", (ArraySpec(SHAPE, "special"),)),
         Case(

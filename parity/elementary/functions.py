@@ -83,11 +83,17 @@ def _mish_slope(m: Any, x: Any) -> Any:
 IDENTITY = Function(lambda m, x: x, (-inf, inf))
 ZERO = Function(lambda m, x: m.zero, (0, 0))
 ONE = Function(lambda m, x: m.one, (1, 1))
+COS = Function(lambda m, x: m.cos(x), (nan, nan))
 EXP = Function(lambda m, x: m.exp(x), (0, inf))
 STEP = Function(lambda m, x: m.mpf(x > 0), (0, 1))
 SIGMOID = Function(_sigmoid, (0, 1))
 
 _EVERY = (
+    Elementary(
+        "abs",
+        Function(lambda m, x: abs(x), (inf, inf)),
+        Function(lambda m, x: m.sign(x), (-1, 1)),
+    ),
     Elementary(
         "affine",
         Function(lambda m, x: m.mpf(-2) * x + m.mpf(0.3125), (inf, -inf)),
@@ -105,6 +111,8 @@ _EVERY = (
         Function(lambda m, x: x if x > 0 else m.expm1(x), (-1, inf)),
         Function(lambda m, x: m.one if x > 0 else m.exp(x), (0, 1)),
     ),
+    # There is no limit at infinity: NaN.
+    Elementary("cos", COS, Function(lambda m, x: -m.sin(x), (nan, nan))),
     Elementary("exp", EXP, EXP),
     Elementary(
         "gelu",
@@ -172,6 +180,7 @@ _EVERY = (
         Function(lambda m, x: x * _sigmoid(m, x), (0, inf)),
         Function(_silu_slope, (0, 1)),
     ),
+    Elementary("sin", Function(lambda m, x: m.sin(x), (nan, nan)), COS),
     Elementary("softplus", Function(_softplus, (0, inf)), SIGMOID),
     Elementary(
         "softsign",

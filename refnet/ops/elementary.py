@@ -1,4 +1,4 @@
-"""Exponential, logarithm and square root."""
+"""Exponential, logarithm, square root, sine and cosine."""
 
 from __future__ import annotations
 
@@ -111,3 +111,72 @@ def _(x: Shape) -> Shape:
 @sqrt.vjp_rule
 def _(dy: Array, x: Array, *, y: Array) -> Cotangents:
     return (dy / (y + y),)
+
+
+@operation(analytic=True)
+def sin(x: Array, /) -> Array:
+    """Return the sine, elementwise: x of any shape, in radians -> y of that shape and dtype.
+
+    Huge arguments are reduced by as many digits of pi as that takes: a result is as accurate as any
+    other, relative to itself, also next to the multiples of pi. sin(-0) is -0; the sine of an
+    infinity is NaN, of which NumPy warns (``numpy.errstate`` decides).
+
+    VJP: dx = dy cos(x).
+
+    Raises
+    ------
+    DtypeError
+        If x is not of a float dtype.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> rn.sin(np.array([-0.5, 0.0, np.pi / 6, 1e22]))
+    array([-0.47942554,  0.        ,  0.5       , -0.85220085])
+    """
+    return np.asarray(np.sin(x))
+
+
+@sin.shape_rule
+def _(x: Shape) -> Shape:
+    return x
+
+
+@sin.vjp_rule
+def _(dy: Array, x: Array) -> Cotangents:
+    return (dy * np.cos(x),)
+
+
+@operation(analytic=True)
+def cos(x: Array, /) -> Array:
+    """Return the cosine, elementwise: x of any shape, in radians -> y of that shape and dtype.
+
+    Huge arguments are reduced by as many digits of pi as that takes, as for :func:`sin`. The cosine
+    of an infinity is NaN, of which NumPy warns (``numpy.errstate`` decides).
+
+    VJP: dx = -dy sin(x).
+
+    Raises
+    ------
+    DtypeError
+        If x is not of a float dtype.
+
+    Examples
+    --------
+    >>> import numpy as np, refnet as rn
+    >>> rn.cos(np.array([-0.5, 0.0, np.pi / 3, 1e22]))
+    array([0.87758256, 1.        , 0.5       , 0.52321479])
+    >>> rn.cos.vjp(np.ones(2), np.array([0.5, -0.5]))
+    (array([-0.47942554,  0.47942554]),)
+    """
+    return np.asarray(np.cos(x))
+
+
+@cos.shape_rule
+def _(x: Shape) -> Shape:
+    return x
+
+
+@cos.vjp_rule
+def _(dy: Array, x: Array) -> Cotangents:
+    return (-dy * np.sin(x),)

@@ -130,6 +130,12 @@ def test_labels():
     assert set(t) == {-100, 0, 1, 2}
 
 
+def test_bools():
+    c = draw(ArraySpec((20, 5), "bools", layout="strided"), "float32", "key")
+    assert c.dtype == bool
+    assert c.sum() == 50
+
+
 @pytest.mark.parametrize(
     ("spec", "match"), [(ArraySpec((2,), "gamma"), "gamma"), (ArraySpec((2,), layout="c"), "'c'")]
 )

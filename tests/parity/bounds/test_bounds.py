@@ -32,6 +32,7 @@ from parity.selftest.bounds import observe
 TYPICAL = [c for c in all_cases() if isinstance(c, Case) and c.regime == "typical"]
 # Copies, and choices between values: nothing rounds.
 EXACT = {
+    "abs",
     "clip",
     "concat",
     "global_max_pool2d",
@@ -42,6 +43,7 @@ EXACT = {
     "one_hot",
     "relu",
     "reshape",
+    "slice",
     "split",
     "stack",
     "step",

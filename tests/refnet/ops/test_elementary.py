@@ -1,4 +1,4 @@
-"""exp, log and sqrt."""
+"""exp, log, sqrt, sin and cos."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ import refnet as rn
 from refnet import DtypeError
 from refnet.errors import ArgumentError, ShapeError
 from tests.error_inputs import ErrorInput, check_refused, refused
+from tests.exact import roundoffs
 
 DTYPES = [np.float16, np.float32, np.float64, np.longdouble]
-OPS = [rn.exp, rn.log, rn.sqrt]
+OPS = [rn.exp, rn.log, rn.sqrt, rn.sin, rn.cos]
+# Small ones, ones next to multiples of pi / 2, and huge ones.
+ANGLES = np.concatenate(
+    [
+        np.linspace(-9, 9, 201),
+        np.pi / 2 * np.arange(1, 200),
+        np.logspace(-44, 38, 200),
+        [355, 71476],
+    ]
+)
 inf, nan = np.inf, np.nan
 
 
@@ -23,8 +33,10 @@ inf, nan = np.inf, np.nan
         (rn.exp, mpmath.exp, np.concatenate([np.linspace(-103, 88, 383), [1e-30, -1e-30]])),
         (rn.log, mpmath.log, np.concatenate([np.logspace(-44, 38, 331), 1 + np.logspace(-7, -1)])),
         (rn.sqrt, mpmath.sqrt, np.logspace(-44, 38, 331)),
+        (rn.sin, mpmath.sin, ANGLES),
+        (rn.cos, mpmath.cos, ANGLES),
     ],
-    ids=["exp", "log", "sqrt"],
+    ids=["exp", "log", "sqrt", "sin", "cos"],
 )
 def test_against_mpmath(op, function, x, dtype):
     x = x.astype(dtype)
@@ -55,12 +67,39 @@ def test_cotangents_at_zero_and_outside_the_domain():
         np.testing.assert_array_equal(rn.sqrt.vjp(dy, x)[0], [inf, -inf, nan, -0.5])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sine_and_cosine_at_zeros_infinities_and_nan(dtype):
+    x = np.array([0, -0.0, inf, -inf, nan], dtype)
+    with np.errstate(invalid="ignore"):
+        y, vjp = rn.sin.with_vjp(x)
+        np.testing.assert_array_equal(rn.cos(x), [1, 1, nan, nan, nan])
+        np.testing.assert_array_equal(vjp(np.full(5, -2, dtype))[0], [-2, -2, nan, nan, nan])
+    np.testing.assert_array_equal(y, [0, 0, nan, nan, nan])
+    assert np.signbit(y[:2]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+def test_huge_arguments_lose_nothing(dtype):
+    x = np.ldexp(np.array([1.1, -1.7, 1.3], dtype), [60, 500, 1000])
+    for op, function in ((rn.sin, mpmath.sin), (rn.cos, mpmath.cos)):
+        assert roundoffs(op(x), x, function) < 4
+    np.testing.assert_allclose(rn.square(rn.sin(x)) + rn.square(rn.cos(x)), 1, rtol=1e-15)
+
+
 def test_what_warns_and_what_does_not():
     # Warnings are errors here. Small results are silent, and so are ordinary arguments.
     rn.exp(np.array([-1e4, -745.0, 709.0]))
     rn.log(np.array([5e-324, 1e308]))
     rn.sqrt(np.array([0.0, 5e-324, 1e308]))
-    for op, x in ((rn.exp, 710.0), (rn.log, 0.0), (rn.log, -1.0), (rn.sqrt, -1.0)):
+    rn.sin(np.array([0.0, 5e-324, 1e308, nan]))
+    for op, x in (
+        (rn.sin, inf),
+        (rn.cos, -inf),
+        (rn.exp, 710.0),
+        (rn.log, 0.0),
+        (rn.log, -1.0),
+        (rn.sqrt, -1.0),
+    ):
         with pytest.warns(RuntimeWarning, match="overflow|divide by zero|invalid"):
             op(np.array(x))
 
@@ -74,7 +113,8 @@ def test_inverses(rng):
 
 def test_float16_rounds_once():
     x = np.linspace(0.1, 10, 500).astype(np.float16)
-    for op, function in ((rn.exp, np.exp), (rn.log, np.log), (rn.sqrt, np.sqrt)):
+    for op in OPS:
+        function = getattr(np, op.name)
         np.testing.assert_array_equal(op(x), function(x.astype(np.float64)).astype(np.float16))
 
 

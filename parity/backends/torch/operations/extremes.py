@@ -1,4 +1,4 @@
-"""The larger and the smaller, of two arrays and along axes, and clip."""
+"""The larger and the smaller, of two arrays and along axes, clip and where."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def family(torch: Any) -> Family:
             "maximum": torch.maximum,
             "min": chosen(torch.amin),
             "minimum": torch.minimum,
+            "where": lambda condition, a, b: torch.where(condition.bool(), a, b),
         },
         rounds_between=frozenset({"max", "maximum", "min", "minimum"}),
     )

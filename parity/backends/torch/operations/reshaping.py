@@ -1,4 +1,4 @@
-"""Reshape, transpose and pad."""
+"""Reshape, transpose, pad, slice and tile."""
 
 from __future__ import annotations
 
@@ -30,10 +30,24 @@ def family(torch: Any) -> Family:
                 x = padded.reshape(*last.shape[:-1], -1).movedim(-1, axis)
         return x.clone()
 
+    def slices(x: Any, starts: Any, stops: Any, steps: Any = None) -> Any:
+        steps = (None,) * len(starts) if steps is None else steps
+        taken = []
+        for axis, ends in enumerate(zip(starts, stops, steps, strict=True)):
+            n = x.shape[axis]
+            start, stop, step = slice(*ends).indices(n)
+            if step < 0:  # torch has no steps backwards: forwards in what is turned around
+                x = x.flip(axis)
+                start, stop, step = n - 1 - start, n - 1 - stop, -step
+            taken.append(slice(start, stop, step))
+        return x[(*taken, ...)].clone()
+
     return Family(
         {
             "pad": pad,
             "reshape": lambda x, shape: x.reshape(shape).clone(),
+            "slice": slices,
+            "tile": lambda x, repeats: x.repeat(repeats),
             "transpose": transpose,
         },
         rounds_between=frozenset({"pad"}),

@@ -1,0 +1,116 @@
+"""What layers are made of beside activations and windows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from refnet.arrays import Array
+from refnet.errors import OptionError
+from refnet.graph import Constant, Function, Node, apply, binary, gather
+from refnet.graph.random import mask
+from refnet.op import ops
+from refnet.tf1.arithmetic import matmul
+from refnet.tf1.nn.activations import relu
+from refnet.tf1.values import pair, value
+
+
+def bias_add(
+    value: Any, bias: Any, data_format: str | None = None, name: str | None = None
+) -> Node:
+    """Return values plus one number per channel, the last axis, or the second for NC..."""
+    x, b = (_value(v) for v in pair(value, bias))
+    if data_format is not None and data_format.startswith("NC"):
+        rank = 4 if x.dims is None else len(x.dims)
+        return binary("add", x, b[(np.s_[:], *[None] * (rank - 2))], name)
+    made: Node = apply(ops()["bias_add"], x, b, kind="BiasAdd", name=name)
+    return made
+
+
+_value = value
+
+
+def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Node:
+    """Return x @ weights + biases."""
+    return bias_add(matmul(x, weights), biases, name=name)
+
+
+def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Node:
+    """Return relu(x @ weights + biases)."""
+    return relu(xw_plus_b(x, weights, biases), name)
+
+
+def dropout(
+    x: Any,
+    keep_prob: Any = None,
+    noise_shape: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+    rate: Any = None,
+) -> Node:
+    """Return x with each element kept with ``keep_prob`` and divided by it, or dropped.
+
+    ``rate`` is 1 - keep_prob; either may be a placeholder. The mask is drawn anew in every run.
+
+    Raises
+    ------
+    OptionError
+        If both or neither are given, or ``noise_shape`` is.
+    """
+    if (keep_prob is None) == (rate is None) or noise_shape is not None:
+        raise OptionError(
+            "dropout",
+            got=f"keep_prob={keep_prob!r}, rate={rate!r}, noise_shape={noise_shape!r}",
+            needs="either keep_prob or rate, and no noise_shape",
+            cause="rate is 1 - keep_prob.",
+        )
+    node = value(x)
+    dropped = rate if keep_prob is None else 1 - keep_prob
+    if isinstance(dropped, Constant):
+        dropped = float(dropped.value)
+    if not isinstance(dropped, Node) and dropped == 0:
+        return node
+    kept = mask(node, value(dropped, node.dtype), seed)
+    made: Node = apply(
+        ops()["dropout"], node, kept, kind="dropout", name=name, known=node.dims, rate=dropped
+    )
+    return made
+
+
+def embedding_lookup(
+    params: Any,
+    ids: Any,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    validate_indices: bool = True,
+    max_norm: Any = None,
+) -> Node:
+    """Return the rows of params at ids."""
+    if max_norm is not None:
+        raise OptionError(
+            "embedding_lookup",
+            got=f"max_norm={max_norm!r}",
+            needs="None",
+            cause="clip_by_norm of the result, with axes=-1, does the same.",
+        )
+    return gather(value(params), value(ids), name)
+
+
+def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Node:
+    """Return for each row whether the score of its target is among the k largest."""
+    scores, labels = value(predictions), value(targets)
+
+    def within(rows: Array, classes: Array) -> Array:
+        own = rows[np.arange(len(rows)), classes]
+        return np.asarray((rows > own[:, np.newaxis]).sum(axis=1) < k)
+
+    return Function(
+        scores.graph,
+        "InTopK",
+        within,
+        [scores, labels],
+        dims=labels.dims,
+        dtype=bool,
+        name=name,
+    )

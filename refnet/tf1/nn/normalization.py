@@ -1,0 +1,89 @@
+"""Moments and normalizations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refnet.errors import ShapeError
+from refnet.graph import Node, apply, binary
+from refnet.op import ops
+from refnet.tf1.arithmetic import add_n, maximum, pow, rsqrt, square
+from refnet.tf1.arrays import pad
+from refnet.tf1.reductions import axes_of, reduce_mean, reduce_sum
+from refnet.tf1.values import value
+
+
+def moments(
+    x: Any,
+    axes: Any,
+    shift: Any = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+    keepdims: bool | None = None,
+) -> tuple[Node, Node]:
+    """Return mean and variance (of n, not n - 1) over axes."""
+    node, over, kept = value(x), axes_of(axes), bool(keepdims or keep_dims)
+    mean = reduce_mean(node, over, kept, name)
+    variance: Node = apply(ops()["var"], node, kind="variance", axis=over, keepdims=kept)
+    return mean, variance
+
+
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    offset: Any,
+    scale: Any,
+    variance_epsilon: float,
+    name: str | None = None,
+) -> Node:
+    """Return (x - mean) scale / sqrt(variance + epsilon) + offset.
+
+    Scale and offset may be None. It is computed as TensorFlow does: x inv + (offset - mean inv).
+    """
+    inv = rsqrt(value(variance) + variance_epsilon)
+    if scale is not None:
+        inv = inv * scale
+    node = value(x)
+    shift = -(value(mean, node.dtype) * inv) if offset is None else offset - mean * inv
+    return binary("add", node * inv, shift, name)
+
+
+def l2_normalize(
+    x: Any,
+    axis: Any = None,
+    epsilon: float = 1e-12,
+    name: str | None = None,
+    dim: Any = None,
+) -> Node:
+    """Return x / sqrt(max(sum x^2, epsilon)) over axes."""
+    node = value(x)
+    total = reduce_sum(square(node), axis if axis is not None else dim, True)
+    return binary("multiply", node, rsqrt(maximum(total, epsilon)), name)
+
+
+def lrn(
+    input: Any,
+    depth_radius: int = 5,
+    bias: float = 1,
+    alpha: float = 1,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Node:
+    """Return x / (bias + alpha s)^beta, s the sum of squares of the channels up to a radius away.
+
+    Krizhevsky, Sutskever & Hinton 2012, section 3.3.
+    """
+    x = value(input)
+    channels = None if x.dims is None else x.dims[-1]
+    if x.dims is None or channels is None:
+        raise ShapeError(
+            f"lrn of {x.name!r}",
+            got=f"the shape {x.shape}",
+            needs="a known number of channels",
+            cause="Was a placeholder made with None there?",
+        )
+    before = ((0, 0),) * (len(x.dims) - 1)
+    squares = pad(square(x), (*before, (depth_radius, depth_radius)))
+    total = add_n([squares[..., i : i + channels] for i in range(2 * depth_radius + 1)])
+    return binary("divide", x, pow(total * alpha + bias, float(beta)), name)

@@ -1,0 +1,190 @@
+"""Sums, means and extremes over axes, norms, and the places of extremes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from refnet.errors import OptionError
+from refnet.graph import Function, Node, apply, binary, stop_gradient
+from refnet.graph.shapes import inferred
+from refnet.op import ops
+from refnet.tf1.arithmetic import exp, log, sqrt, square
+from refnet.tf1.values import as_dtype, floats, int64, value
+
+
+def _reduction(name: str, kind: str, plain: Callable[..., Any]) -> Callable[..., Node]:
+    """Return a reduction: refnet's for floats, NumPy's for the rest."""
+
+    def reduce(
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: bool | None = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: bool | None = None,
+    ) -> Node:
+        x = value(input_tensor)
+        over = axes_of(reduction_indices if axis is None else axis)
+        kept = bool(keepdims or keep_dims)
+        if called in ops() and floats(x):
+            made: Node = apply(ops()[called], x, kind=kind, name=name, axis=over, keepdims=kept)
+            return made
+        dims = inferred(partial(ops()["sum"].shape, axis=over, keepdims=kept), [x.dims])[0]
+        dtype = np.dtype(bool) if called in ("any", "all") else x.dtype
+        return Function(
+            x.graph,
+            kind,
+            lambda a: np.asarray(plain(a, axis=over, keepdims=kept)).astype(dtype),
+            [x],
+            dims=dims,
+            dtype=dtype,
+            name=name,
+        )
+
+    called = name
+    return reduce
+
+
+reduce_sum = _reduction("sum", "Sum", np.sum)
+reduce_mean = _reduction("mean", "Mean", np.mean)
+reduce_max = _reduction("max", "Max", np.max)
+reduce_min = _reduction("min", "Min", np.min)
+reduce_any = _reduction("any", "Any", np.any)
+reduce_all = _reduction("all", "All", np.all)
+
+
+def reduce_logsumexp(
+    input_tensor: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Node:
+    """Return log sum exp x over axes, shifted by the maximum so that nothing overflows."""
+    x = value(input_tensor)
+    over = axis if axis is not None else reduction_indices
+    high = stop_gradient(reduce_max(x, over, True))
+    total = log(reduce_sum(exp(x - high), over, True)) + high
+    return total if keepdims or keep_dims else reduce_sum(total, over, name=name)
+
+
+def norm(
+    tensor: Any,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+) -> Node:
+    """Return the Euclidean norm over axes, or for ord=1 the sum of absolute values.
+
+    Raises
+    ------
+    OptionError
+        If ``ord`` is another.
+    """
+    kept = bool(keepdims or keep_dims)
+    if ord in ("euclidean", 2):
+        return sqrt(reduce_sum(square(tensor), axis, kept), name)
+    if ord == 1:
+        return reduce_sum(abs(value(tensor)), axis, kept, name)
+    raise OptionError(
+        "norm", got=f"ord={ord!r}", needs="'euclidean', 2 or 1", cause="Is another norm meant?"
+    )
+
+
+def argmax(
+    input: Any,
+    axis: Any = None,
+    name: str | None = None,
+    dimension: Any = None,
+    output_type: Any = int64,
+) -> Node:
+    """Return where the largest entry along an axis is, the first by default."""
+    return _place("ArgMax", np.argmax, input, axis, name, dimension, output_type)
+
+
+def argmin(
+    input: Any,
+    axis: Any = None,
+    name: str | None = None,
+    dimension: Any = None,
+    output_type: Any = int64,
+) -> Node:
+    """Return where the smallest entry along an axis is, the first by default."""
+    return _place("ArgMin", np.argmin, input, axis, name, dimension, output_type)
+
+
+arg_max, arg_min = argmax, argmin
+
+
+def global_norm(t_list: Sequence[Any], name: str | None = None) -> Node:
+    """Return the root of the sum of all squares of several nodes; None among them is left out."""
+    totals = [reduce_sum(square(t)) for t in t_list if t is not None]
+    total = totals[0]
+    for more in totals[1:]:
+        total = total + more
+    return sqrt(total, name)
+
+
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Node:
+    """Return t, scaled down to a Euclidean norm of ``clip_norm`` where it is larger."""
+    x = value(t)
+    length = norm(x, axis=axes, keepdims=True if axes is not None else None)
+    return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), name)
+
+
+def clip_by_global_norm(
+    t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list[Any], Node]:
+    """Return nodes scaled down together to a global norm of ``clip_norm``, and that norm before."""
+    length = global_norm(t_list, name) if use_norm is None else value(use_norm)
+    scale = clip_norm * binary("minimum", 1.0 / length, _same(1.0, length) / clip_norm)
+    return [None if t is None else value(t) * scale for t in t_list], length
+
+
+def axes_of(axis: Any) -> Any:
+    """Return axes as refnet takes them: None, an integer or a tuple."""
+    if axis is None or isinstance(axis, int | np.integer):
+        return axis if axis is None else int(axis)
+    if isinstance(axis, Node):
+        raise OptionError(
+            "axis",
+            got=f"the node {axis.name!r}",
+            needs="axes that are known when the graph is made",
+            cause="A plain number or list will do.",
+        )
+    return tuple([int(a) for a in axis])
+
+
+def _same(number: float, node: Node) -> Node:
+    return value(number, node.dtype)
+
+
+def _place(
+    kind: str,
+    f: Callable[..., Any],
+    input: Any,
+    axis: Any,
+    name: str | None,
+    dimension: Any,
+    output_type: Any,
+) -> Node:
+    x = value(input)
+    along = axes_of(dimension if axis is None else axis) or 0
+    dims = inferred(partial(ops()["sum"].shape, axis=along, keepdims=False), [x.dims])[0]
+    dtype = as_dtype(output_type)
+    return Function(
+        x.graph,
+        kind,
+        lambda a: np.asarray(f(a, axis=along)).astype(dtype),
+        [x],
+        dims=dims,
+        dtype=dtype,
+        name=name,
+    )

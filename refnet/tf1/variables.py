@@ -1,0 +1,217 @@
+"""Variables and their scopes, in TensorFlow's order of arguments, and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from enum import Enum
+from typing import Any
+
+from refnet import graph as _graph
+from refnet.graph import Node, VariableScope
+from refnet.tf1.values import as_dtype, value
+
+
+class Variable(_graph.Variable):
+    """A value that a session keeps: ``Variable(initial_value, trainable=True, name=...)``.
+
+    See :class:`refnet.graph.Variable`; the order of arguments is TensorFlow's.
+    """
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        collections: Sequence[str] | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: Any = None,
+        constraint: Any = None,
+        use_resource: Any = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
+    ) -> None:
+        def initial() -> Node:
+            found = initial_value() if callable(initial_value) else initial_value
+            return value(found, dtype)
+
+        super().__init__(
+            initial,
+            trainable is not False,
+            name,
+            None if dtype is None else as_dtype(dtype),
+            expected_shape=expected_shape if shape is None else shape,
+        )
+        for collection in collections or ():
+            self.graph.add_to_collection(collection, self)
+
+
+def get_variable(
+    name: str,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Callable[[Any], Any] | None = None,
+    trainable: bool | None = None,
+    collections: Sequence[str] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: Any = None,
+    custom_getter: Any = None,
+    constraint: Any = None,
+) -> _graph.Variable:
+    """Return the variable of a name in the scope in force: a new one, or a shared one.
+
+    See :func:`refnet.graph.get_variable`.
+    """
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is None and initializer is not None and not callable(initializer):
+        wanted = value(initializer).dtype
+    return _graph.get_variable(
+        name,
+        shape,
+        wanted,
+        initializer,
+        regularizer=regularizer,
+        trainable=trainable is not False,
+        collections=collections,
+    )
+
+
+def variable_scope(
+    name_or_scope: Any,
+    default_name: str | None = None,
+    values: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    custom_getter: Any = None,
+    reuse: Any = None,
+    dtype: Any = None,
+    use_resource: Any = None,
+    constraint: Any = None,
+    auxiliary_name_scope: bool = True,
+) -> AbstractContextManager[VariableScope]:
+    """Put a name before those of the variables and nodes made in the block.
+
+    See :func:`refnet.graph.variable_scope`.
+    """
+    return _graph.variable_scope(
+        name_or_scope,
+        default_name,
+        values,
+        initializer,
+        regularizer=regularizer,
+        reuse=reuse,
+        dtype=dtype,
+    )
+
+
+def name_scope(
+    name: str | None,
+    default_name: str | None = None,
+    values: Any = None,
+) -> AbstractContextManager[str]:
+    """Put a name before those of the nodes made in the block."""
+    return _graph.get_default_graph().name_scope(name or default_name)
+
+
+def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
+    """Let the nodes made in the block be evaluated after these."""
+    nodes = None
+    if control_inputs is not None:
+        nodes = [n.node if isinstance(n, _graph.Operation) else n for n in control_inputs]
+    return _graph.get_default_graph().control_dependencies(nodes)
+
+
+def assign(
+    ref: _graph.Variable,
+    value: Any,
+    validate_shape: Any = None,
+    use_locking: Any = None,
+    name: str | None = None,
+) -> Node:
+    """Return the node that sets a variable."""
+    return ref.assign(value, name=name)
+
+
+def assign_add(
+    ref: _graph.Variable,
+    value: Any,
+    use_locking: Any = None,
+    name: str | None = None,
+) -> Node:
+    """Return the node that adds to a variable."""
+    return ref.assign_add(value, name=name)
+
+
+def assign_sub(
+    ref: _graph.Variable,
+    value: Any,
+    use_locking: Any = None,
+    name: str | None = None,
+) -> Node:
+    """Return the node that subtracts from a variable."""
+    return ref.assign_sub(value, name=name)
+
+
+class GraphKeys:
+    """The names of a graph's own collections."""
+
+    GLOBAL_VARIABLES = "variables"
+    VARIABLES = "variables"
+    TRAINABLE_VARIABLES = "trainable_variables"
+    REGULARIZATION_LOSSES = "regularization_losses"
+    LOSSES = "losses"
+    UPDATE_OPS = "update_ops"
+    GLOBAL_STEP = "global_step"
+
+
+def get_collection(key: str, scope: str | None = None) -> list[Any]:
+    """Return the entries of a collection of the default graph."""
+    return _graph.get_default_graph().get_collection(key, scope)
+
+
+def add_to_collection(name: str, value: Any) -> None:
+    """Add an entry to a collection of the default graph."""
+    _graph.get_default_graph().add_to_collection(name, value)
+
+
+def global_variables(scope: str | None = None) -> list[Any]:
+    """Return every variable of the default graph, those of optimizers included."""
+    return get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+def trainable_variables(scope: str | None = None) -> list[Any]:
+    """Return the variables that optimizers move."""
+    return get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+class UnconnectedGradients(Enum):
+    """What the gradient with respect to something unconnected is: None, or zeros."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: Any = UnconnectedGradients.NONE,
+) -> list[Any]:
+    """Return the gradient of the sum of ys with respect to each of xs, None where unconnected."""
+    unconnected = getattr(unconnected_gradients, "value", unconnected_gradients)
+    return _graph.gradients(ys, xs, grad_ys, unconnected=unconnected, name=name)

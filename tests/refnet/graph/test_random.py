@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from refnet.errors import OptionError
+from refnet.graph import (
+    Graph,
+    Session,
+    Variable,
+    global_variables_initializer,
+    placeholder,
+    random_normal,
+    random_uniform,
+    set_random_seed,
+    truncated_normal,
+)
+from refnet.graph.random import mask
+
+
+def test_moments_and_limits(graph):
+    normal, cut, even, whole = Session().run(
+        [
+            random_normal([20000], 1.0, 2.0),
+            truncated_normal([20000], stddev=0.1),
+            random_uniform([20000], -1, 3),
+            random_uniform([20000], 0, 4, np.int32),
+        ]
+    )
+    assert normal.dtype == cut.dtype == even.dtype == np.float32
+    assert abs(normal.mean() - 1) < 0.1 > abs(normal.std() - 2)
+    assert abs(cut).max() <= 0.2
+    assert even.min() >= -1
+    assert even.max() < 3
+    assert abs(even.mean() - 1) < 0.1
+    assert sorted(set(whole.tolist())) == [0, 1, 2, 3]
+    with pytest.raises(OptionError, match="maxval"):
+        random_uniform([2], dtype=np.int32)
+
+
+def draws(seed, op_seed, times=2):
+    with Graph().as_default(), Session() as session:
+        if seed is not None:
+            set_random_seed(seed)
+        first, second = (random_normal([3], seed=op_seed) for _ in range(2))
+        return [session.run([first, second]) for _ in range(times)]
+
+
+def test_seeds():
+    """Anew in every run, the same in every session, the same program always the same."""
+    for seeds in ((None, None), (1, None), (None, 1), (1, 1)):
+        once, again = draws(*seeds), draws(*seeds)
+        np.testing.assert_array_equal(once, again)
+        assert not np.array_equal(once[0][0], once[1][0])
+        same = seeds[1] is not None
+        assert np.array_equal(once[0][0], once[0][1]) == same
+    different = [
+        draws(*seeds)[0][0].tolist() for seeds in ((None, None), (1, None), (1, 1), (2, 1))
+    ]
+    assert len(set(map(tuple, different))) == 4
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "a"])
+def test_seeds_are_integers(graph, seed):
+    with pytest.raises(OptionError):
+        set_random_seed(seed)
+    with pytest.raises(OptionError):
+        random_normal([2], seed=seed)
+
+
+def test_a_variable_is_drawn_once(graph):
+    w = Variable(random_normal([3]), name="w")
+    session = Session()
+    session.run(global_variables_initializer())
+    assert session.run(w).tolist() == session.run(w).tolist()
+
+
+def test_a_shape_that_is_computed(graph):
+    x = placeholder(np.int32, [2], name="shape")
+    assert Session().run(random_normal(x), {x: [2, 3]}).shape == (2, 3)
+
+
+def test_masks(graph):
+    x = placeholder(np.float32, [None, 100], name="x")
+    kept = Session().run(mask(x, np.float32(0.25), seed=1), {x: np.zeros((50, 100))})
+    assert set(kept.ravel().tolist()) == {0.0, 1.0}
+    assert abs(kept.mean() - 0.75) < 0.03
