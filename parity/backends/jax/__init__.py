@@ -7,13 +7,13 @@ as one program (``jax.jit``), updates of optimizers run operation by operation.
 Everything runs with 64-bit types enabled, at the highest precision of products and on the CPU, by
 contexts of JAX's own that end with each call: a program that uses JAX beside parity keeps its
 settings. XLA's CPU client has as many threads as the machine has processors, which JAX gives no way
-to limit; its results do not depend on them.
+to limit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -62,15 +62,15 @@ class JaxAdapter(Adapter):
         """Return a half type itself for what JAX composes of several operations in it."""
         return dtype if op in self._rounds_between else accumulation_dtype(dtype)
 
-    def settings(self) -> ExitStack:
-        """Return the context that everything is computed in."""
-        jax, stack = self.modules.jax, ExitStack()
-        # Its name before JAX 0.8 or so.
+    @contextmanager
+    def settings(self) -> Iterator[None]:
+        """Hold JAX to the settings that everything is computed with."""
+        jax = self.modules.jax
+        # JAX 0.4 has it among what is experimental.
         wide = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
-        stack.enter_context(wide(True))
-        stack.enter_context(jax.default_device(jax.devices("cpu")[0]))
-        stack.enter_context(jax.default_matmul_precision("highest"))
-        return stack
+        on_cpu = jax.default_device(jax.devices("cpu")[0])
+        with wide(True), on_cpu, jax.default_matmul_precision("highest"):
+            yield
 
     def run(
         self,
@@ -81,12 +81,12 @@ class JaxAdapter(Adapter):
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``."""
         jax = self.modules.jax
-        differentiable = [a is not None and not is_integer(a) for a in inputs]
+        is_float = [a is not None and not is_integer(a) for a in inputs]
         fixed = {k: v for k, v in options.items() if not isinstance(v, np.ndarray)}
 
         def forward(floats: list[Any], others: list[Any], arrays: dict[str, Any]) -> Any:
-            left = {True: iter(floats), False: iter(others)}
-            every = [next(left[is_float]) for is_float in differentiable]
+            of_kind = {True: iter(floats), False: iter(others)}
+            every = [next(of_kind[kind]) for kind in is_float]
             return self._operations[op](*every, **fixed, **arrays)
 
         def with_vjp(floats: list[Any], others: list[Any], arrays: Any, dy: Any) -> Any:
@@ -95,22 +95,21 @@ class JaxAdapter(Adapter):
 
         with self.settings():
             given = [None if a is None else self.tensor(a) for a in inputs]
-            halves = (
-                [a for a, is_float in zip(given, differentiable, strict=True) if is_float],
-                [a for a, is_float in zip(given, differentiable, strict=True) if not is_float],
+            arguments = (
+                [a for a, kind in zip(given, is_float, strict=True) if kind],
+                [a for a, kind in zip(given, is_float, strict=True) if not kind],
                 {k: self.tensor(v) for k, v in options.items() if k not in fixed},
             )
             if cotangents is None:
-                return Outcome(self._results(jax.jit(forward)(*halves)), None)
+                return Outcome(self._results(jax.jit(forward)(*arguments)), None)
             program = jax.jit(with_vjp)
             y, found = None, []
             for dy in cotangents:
                 several = isinstance(dy, tuple)
-                y, grads = program(
-                    *halves, tuple(map(self.tensor, dy)) if several else self.tensor(dy)
-                )
+                dys = tuple(map(self.tensor, dy)) if several else self.tensor(dy)
+                y, grads = program(*arguments, dys)
                 by_leaf = map(self.array, grads)
-                found.append(tuple(next(by_leaf) if f else None for f in differentiable))
+                found.append(tuple(next(by_leaf) if kind else None for kind in is_float))
             return Outcome(self._results(y), found)
 
     def initializers(self) -> Mapping[str, Callable[..., Array]]:
