@@ -21,6 +21,7 @@ from parity.compare import Deviation
 from parity.errors import RegisterError
 
 PATH = Path(__file__).with_name("deviations.toml")
+EVERY = "*"
 METRICS = ("max_abs", "max_rel", "max_ulp", "ratio", "differing")
 KINDS = ("convention", "precision", "upstream-bug")
 
@@ -28,10 +29,12 @@ KINDS = ("convention", "precision", "upstream-bug")
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One known difference of a backend.
 
-    ``cases`` are patterns of case ids. ``metric`` of the backend's deviation from the oracle lies
-    in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as PEP 440 does,
-    of which versions of the backend: for any other the entry does not exist. With ``always`` false
-    a cell may also agree: rounding that is worse than the bound in one draw and not in another.
+    ``cases`` are patterns of case ids, those of the operation ``op``; one cause that is in several
+    operations is one entry, whose ``op`` is ``"*"``. ``metric`` of the backend's deviation from the
+    oracle lies in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as
+    PEP 440 does, of which versions of the backend: for any other the entry does not exist. With
+    ``always`` false a cell may also agree: rounding that is worse than the bound in one draw and
+    not in another.
     """
 
     id: str
@@ -106,7 +109,7 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
         f"kind {entry.kind!r}": entry.kind not in KINDS,
         f"limits [{entry.low}, {entry.high}]": not 0 < entry.low <= entry.high,
         "no reason": len(entry.reason) < 20,
-        "cases of another operation": any(not c.startswith(f"{entry.op}/") for c in entry.cases),
+        "cases of another operation": any(not _is_of(entry.op, c) for c in entry.cases),
         "no cases or dtypes": not entry.cases or not entry.dtypes,
         f"versions {entry.versions!r}": not _is_specifier(entry.versions),
     }
@@ -121,9 +124,7 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
             )
     for pattern in entry.cases if cases is not None else ():
         if not any(
-            case.op == entry.op
-            and fnmatchcase(case.id, pattern)
-            and set(case.dtypes) & set(entry.dtypes)
+            fnmatchcase(case.id, pattern) and set(case.dtypes) & set(entry.dtypes)
             for case in cases or ()
         ):
             raise RegisterError(
@@ -132,6 +133,10 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 needs="patterns of registered cases, in dtypes that they are declared in",
                 cause="Was the case renamed or removed? Then remove the entry.",
             )
+
+
+def _is_of(op: str, pattern: str) -> bool:
+    return "/" in pattern and (op == EVERY or pattern.startswith(f"{op}/"))
 
 
 def _is_specifier(text: str) -> bool:

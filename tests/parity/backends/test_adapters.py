@@ -51,7 +51,7 @@ def test_a_framework_that_is_not_installed_is_absent(monkeypatch):
         adapter("gone")
 
 
-@pytest.mark.parametrize("name", ["tensorflow"])
+@pytest.mark.parametrize("name", ["jax", "tensorflow"])
 def test_an_extra_that_is_not_installed_is_absent_and_no_success(name):
     code = (
         f"import sys; sys.modules[{name!r}] = None\n"
