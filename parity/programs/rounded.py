@@ -20,7 +20,10 @@ from parity.programs.own import Before, Plan
 from refnet.graph import Node
 from refnet.optimizers import Adam
 
-REASON = "TensorFlow 1 holds the powers of Adam's decay rates in float32; refnet computes them in float64"
+REASON = (
+    "TensorFlow 1 holds the powers of Adam's decay rates in float32; refnet computes them in "
+    "float64"
+)
 
 
 @contextmanager
