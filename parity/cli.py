@@ -17,10 +17,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tabulate import tabulate
 
 from parity import gate
+from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, path_of, save
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
 from parity.registry import select
+from parity.regression_cli import (
+    beside_baseline,
+    compare_command,
+    print_regression,
+    write_regression,
+)
 from parity.report.as_json import as_json
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
@@ -93,6 +100,18 @@ def _split(value: str) -> list[str]:
     help="Folder of the reports.",
 )
 @click.option("--report", "reports", default="md,json", show_default=True, help="Which to write.")
+@click.option("--save-baseline", metavar="NAME", help="Keep what this run found as a baseline.")
+@click.option(
+    "--baseline", metavar="NAME", help="Compare with a baseline: regression.md and .json."
+)
+@click.option("--baseline-lenient", is_flag=True, help="Go on where the baseline is missing.")
+@click.option(
+    "--baselines",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=FOLDER,
+    show_default=True,
+    help="Folder of the baselines.",
+)
 def run_command(
     selectors: Sequence[str],
     dtypes: Sequence[str],
@@ -105,6 +124,10 @@ def run_command(
     seed: int,
     out: Path,
     reports: str,
+    save_baseline: str | None,
+    baseline: str | None,
+    baseline_lenient: bool,
+    baselines: Path,
 ) -> None:
     """Run the cases that any SELECTOR names, or all of them.
 
@@ -124,6 +147,8 @@ def run_command(
     problem = _unwritable(out, kinds)
     if problem:
         raise click.BadParameter(problem, param_hint="--out")
+    check_savable(save_baseline)
+    earlier = _earlier(baseline, baselines, baseline_lenient)
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
@@ -144,7 +169,17 @@ def run_command(
     print_summary(finished.report, Console())
     for path in written:
         click.echo(f"wrote {path}")
-    sys.exit(finished.report.exit_code)
+    found = of_report(finished.report)
+    code = finished.report.exit_code
+    if earlier is not None:
+        whole = not selectors and not dtypes and mnist is None
+        regression = beside_baseline(earlier, found, whole=whole)
+        print_regression(regression, f"beside the baseline {baseline}")
+        write_regression(regression, f"the baseline {baseline}", "this run", out)
+        code = code or (gate.DIFFERS if regression.worse else gate.AGREES)
+    if save_baseline is not None:
+        click.echo(f"wrote {save(found, path_of(save_baseline, baselines))}")
+    sys.exit(code)
 
 
 @cli.command("list")
@@ -159,8 +194,20 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
 
 
+cli.add_command(compare_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
+
+
+def _earlier(name: str | None, folder: Path, lenient: bool) -> Baseline | None:
+    """Return the baseline asked for, before anything is run."""
+    if name is None:
+        return None
+    path = path_of(name, folder)
+    if lenient and not path.exists():
+        click.echo(f"there is no baseline {path}; going on without", err=True)
+        return None
+    return load(path)
 
 
 def main() -> None:

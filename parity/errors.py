@@ -21,6 +21,10 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class BaselineError(ParityError, ValueError):
+    """A baseline that is missing, damaged, of another schema, or may not be written."""
+
+
 class CheckpointError(ParityError, ValueError):
     """A checkpoint that is damaged, or made by another configuration."""
 
