@@ -28,15 +28,23 @@ from parity.regression_cli import (
     print_regression,
     write_regression,
 )
+from parity.report.as_github import error_lines, step_summary
 from parity.report.as_json import as_json
+from parity.report.as_junit import as_junit
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
+from parity.result import Report
 from parity.run import Finished, Request, run
 from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
 
-REPORTS = ("md", "json")
+REPORTS = {
+    "md": "parity.md",
+    "json": "parity.json",
+    "junit": "parity.xml",
+    "github": "step-summary.md",
+}
 
 EXIT_CODES = """\b
 Exit codes:
@@ -99,7 +107,13 @@ def _split(value: str) -> list[str]:
     show_default=True,
     help="Folder of the reports.",
 )
-@click.option("--report", "reports", default="md,json", show_default=True, help="Which to write.")
+@click.option(
+    "--report",
+    "reports",
+    default="md,json",
+    show_default=True,
+    help=f"Which to write, out of {', '.join(REPORTS)}.",
+)
 @click.option("--save-baseline", metavar="NAME", help="Keep what this run found as a baseline.")
 @click.option(
     "--baseline", metavar="NAME", help="Compare with a baseline: regression.md and .json."
@@ -167,6 +181,8 @@ def run_command(
     except OSError as error:
         raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
     print_summary(finished.report, Console())
+    if "github" in kinds:
+        _tell_github(finished.report)
     for path in written:
         click.echo(f"wrote {path}")
     found = of_report(finished.report)
@@ -197,6 +213,28 @@ def list_command(selectors: Sequence[str]) -> None:
 cli.add_command(compare_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
+
+
+def _rendered(report: Report, kind: str) -> bytes:
+    match kind:
+        case "md":
+            return as_markdown(report).encode()
+        case "json":
+            return as_json(report)
+        case "junit":
+            return as_junit(report)
+        case _:
+            return step_summary(report).encode()
+
+
+def _tell_github(report: Report) -> None:
+    """Add the summary to that of the step, where GitHub runs it, and annotate the worst cells."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with open(summary, "a", encoding="utf-8") as file:
+            file.write(step_summary(report))
+    for line in error_lines(report):
+        click.echo(line)
 
 
 def _earlier(name: str | None, folder: Path, lenient: bool) -> Baseline | None:
@@ -262,8 +300,8 @@ def _run_with_progress(request: Request) -> Finished:
 def _unwritable(out: Path, kinds: Sequence[str]) -> str | None:
     """Say why reports cannot be written to a folder, before anything is run."""
     for kind in kinds:
-        if (out / f"parity.{kind}").is_dir():
-            return f"{out / f'parity.{kind}'} is a folder"
+        if (out / REPORTS[kind]).is_dir():
+            return f"{out / REPORTS[kind]} is a folder"
     nearest = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
     if not nearest.is_dir():
         return f"{nearest} is no folder"
@@ -274,12 +312,9 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
     """Write the reports, and beside them what differs from run to run."""
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    if "md" in kinds:
-        written.append(out / "parity.md")
-        written[-1].write_text(as_markdown(finished.report), "utf-8")
-    if "json" in kinds:
-        written.append(out / "parity.json")
-        written[-1].write_bytes(as_json(finished.report))
+    for kind in [k for k in REPORTS if k in kinds]:
+        written.append(out / REPORTS[kind])
+        written[-1].write_bytes(_rendered(finished.report, kind))
     slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
     timings = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
