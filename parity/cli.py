@@ -21,6 +21,7 @@ from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, pa
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
+from parity.programs.cli import program_command
 from parity.registry import select
 from parity.regression_cli import (
     beside_baseline,
@@ -213,6 +214,7 @@ def list_command(selectors: Sequence[str]) -> None:
 cli.add_command(compare_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
+cli.add_command(program_command)
 
 
 def _rendered(report: Report, kind: str) -> bytes:

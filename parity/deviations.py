@@ -30,7 +30,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     ``cases`` are patterns of case ids. ``metric`` of the backend's deviation from the oracle lies
     in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as PEP 440 does,
-    of which versions of the backend: for any other the entry does not exist.
+    of which versions of the backend: for any other the entry does not exist. With ``always`` false
+    a cell may also agree: rounding that is worse than the bound in one draw and not in another.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     link: str
     added: str
     versions: str
+    always: bool = True
 
     def covers(self, case_id: str, dtype: str, backend: str) -> bool:
         """Whether the entry speaks of this cell."""

@@ -1,4 +1,4 @@
-"""One adapter per implementation: refnet, torch, and a user's own."""
+"""One adapter per implementation: refnet, torch, tensorflow, and a user's own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from refnet.checks import nearest
 
 BUILT_IN = {
     "refnet": "parity.backends.refnet:RefnetAdapter",
+    "tensorflow": "parity.backends.tensorflow:TensorflowAdapter",
     "torch": "parity.backends.torch:TorchAdapter",
 }
 

@@ -1,0 +1,21 @@
+"""Elementary functions, quotients and powers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parity.backends.family import Family
+
+
+def family(tf: Any) -> Family:
+    """Return elementary functions, quotients and powers."""
+    return Family(
+        {
+            "divide": tf.divide,
+            "exp": tf.exp,
+            "log": tf.math.log,
+            "power": tf.pow,
+            "sqrt": tf.sqrt,
+        },
+        rounds_between=frozenset({"divide", "exp", "log", "power", "sqrt"}),
+    )
