@@ -20,11 +20,12 @@ def as_junit(report: Report) -> bytes:
     that the same results give the same bytes.
     """
     suites: dict[str, list[AnyResult]] = {}
-    for r in [*report.cells, *report.trainings]:
+    both: list[AnyResult] = [*report.cells, *report.trainings]
+    for r in both:
         suites.setdefault(r.op, []).append(r)
-    root = ET.Element("testsuites", name="parity", **_counts([*report.cells, *report.trainings]))
+    root = ET.Element("testsuites", {"name": "parity", **_counts(both)})
     for op, results in sorted(suites.items()):
-        suite = ET.SubElement(root, "testsuite", name=op, **_counts(results))
+        suite = ET.SubElement(root, "testsuite", {"name": op, **_counts(results)})
         for r in results:
             _add(suite, r, again(report, r))
     ET.indent(root)
