@@ -21,6 +21,7 @@ from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, pa
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
+from parity.journal import NAME as JOURNAL
 from parity.programs.cli import program_command
 from parity.registry import select
 from parity.regression_cli import (
@@ -115,6 +116,10 @@ def _split(value: str) -> list[str]:
     show_default=True,
     help=f"Which to write, out of {', '.join(REPORTS)}.",
 )
+@click.option("--scheduler", metavar="ADDRESS", help="Run the cells on this Dask cluster.")
+@click.option(
+    "--resume", is_flag=True, help="Go on from the journal that a killed run left in --out."
+)
 @click.option("--save-baseline", metavar="NAME", help="Keep what this run found as a baseline.")
 @click.option(
     "--baseline", metavar="NAME", help="Compare with a baseline: regression.md and .json."
@@ -139,6 +144,8 @@ def run_command(
     seed: int,
     out: Path,
     reports: str,
+    scheduler: str | None,
+    resume: bool,
     save_baseline: str | None,
     baseline: str | None,
     baseline_lenient: bool,
@@ -174,6 +181,9 @@ def run_command(
         mnist=mnist,
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
+        scheduler=scheduler,
+        journal=str(out / JOURNAL),
+        resume=resume,
     )
     began = time.time()
     finished = _run_with_progress(request)
@@ -181,6 +191,7 @@ def run_command(
         written = _write(finished, kinds, out, began)
     except OSError as error:
         raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
+    (out / JOURNAL).unlink(missing_ok=True)  # the report has everything
     print_summary(finished.report, Console())
     if "github" in kinds:
         _tell_github(finished.report)
