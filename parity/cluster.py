@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from parity.errors import SelectionError
@@ -27,7 +28,7 @@ def run_on_cluster(
         If Dask is not installed, or no scheduler answers at the address.
     """
     try:
-        from distributed import Client, as_completed
+        distributed: Any = import_module("distributed")
     except ImportError as error:
         raise SelectionError(
             "run",
@@ -36,7 +37,7 @@ def run_on_cluster(
             cause="Install refnet[dask].",
         ) from error
     try:
-        client = Client(address, timeout="20s", set_as_default=False)
+        client = distributed.Client(address, timeout="20s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise SelectionError(
             "run",
@@ -49,7 +50,7 @@ def run_on_cluster(
         futures: dict[Any, list[tuple[int, Task]]] = {
             client.submit(run_chunk, chunk, pure=False, retries=2): chunk for chunk in chunks(tasks)
         }
-        for future in as_completed(futures):
+        for future in distributed.as_completed(futures, loop=client.loop):
             chunk = futures[future]
             try:
                 results = future.result()
