@@ -184,7 +184,7 @@ def _executed(
 
     def note(i: int, result: Timed) -> None:
         if journal is not None:
-            journal.add(_entry(key_of(tasks[i]), result))
+            journal.add(entry_of(tasks[i], result))
 
     if address is not None:
         found |= run_on_cluster(address, todo, progress, note)
@@ -197,8 +197,9 @@ def _executed(
     return [found[i] for i in range(len(tasks))]
 
 
-def _entry(key: str, timed: Timed) -> Entry:
-    result = timed.result
+def entry_of(task: Task, timed: Timed) -> Entry:
+    """Return a task's result as the journal has it."""
+    key, result = key_of(task), timed.result
     if isinstance(result, CellResult):
         return Entry(key=key, seconds=timed.seconds, cell=result)
     return Entry(key=key, seconds=timed.seconds, training=result)
