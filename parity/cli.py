@@ -19,6 +19,8 @@ from tabulate import tabulate
 from parity import gate
 from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, path_of, save
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.completion import complete_selector, completion_command
+from parity.doctor import doctor_command
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
 from parity.journal import NAME as JOURNAL
@@ -70,7 +72,7 @@ def _split(value: str) -> list[str]:
 
 
 @cli.command("run", epilog=EXIT_CODES)
-@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 @click.option(
     "--dtype", "dtypes", multiple=True, help=f"Only this dtype, out of {', '.join(DTYPES)}; repeat."
 )
@@ -116,6 +118,8 @@ def _split(value: str) -> list[str]:
     show_default=True,
     help=f"Which to write, out of {', '.join(REPORTS)}.",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
+@click.option("-v", "--verbose", count=True, help="Print every row; -vv: every cell.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run the cells on this Dask cluster.")
 @click.option(
     "--resume", is_flag=True, help="Go on from the journal that a killed run left in --out."
@@ -144,6 +148,8 @@ def run_command(
     seed: int,
     out: Path,
     reports: str,
+    quiet: bool,
+    verbose: int,
     scheduler: str | None,
     resume: bool,
     save_baseline: str | None,
@@ -169,6 +175,8 @@ def run_command(
     problem = _unwritable(out, kinds)
     if problem:
         raise click.BadParameter(problem, param_hint="--out")
+    if quiet and verbose:
+        raise click.BadParameter("-q and -v contradict one another", param_hint="--quiet")
     check_savable(save_baseline)
     earlier = _earlier(baseline, baselines, baseline_lenient)
     request = Request(
@@ -192,10 +200,10 @@ def run_command(
     except OSError as error:
         raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
     (out / JOURNAL).unlink(missing_ok=True)  # the report has everything
-    print_summary(finished.report, Console())
+    print_summary(finished.report, Console(), -1 if quiet else verbose)
     if "github" in kinds:
         _tell_github(finished.report)
-    for path in written:
+    for path in () if quiet else written:
         click.echo(f"wrote {path}")
     found = of_report(finished.report)
     code = finished.report.exit_code
@@ -211,7 +219,7 @@ def run_command(
 
 
 @cli.command("list")
-@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 def list_command(selectors: Sequence[str]) -> None:
     """List the cases that any SELECTOR names, or all of them, with their regimes and dtypes."""
     cases = select(selectors)
@@ -223,6 +231,8 @@ def list_command(selectors: Sequence[str]) -> None:
 
 
 cli.add_command(compare_command)
+cli.add_command(completion_command)
+cli.add_command(doctor_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
 cli.add_command(program_command)

@@ -295,3 +295,19 @@ def test_baselines(tmp_path, monkeypatch, capsys):
     code, _, err = call(monkeypatch, capsys, *given, "--save-baseline", "main")
     assert code == gate.USAGE
     assert "CI job" in err
+
+
+def test_how_much_is_printed(tmp_path, monkeypatch, capsys):
+    given = ("run", "relu", "--dtype", "float32", "--out", tmp_path)
+    printed = {}
+    for flags in ((), ("-q",), ("-v",), ("-vv",)):
+        code, printed[flags], _ = call(monkeypatch, capsys, *given, *flags)
+        assert code == 0
+    assert printed[("-q",)].count("\n") == 1
+    assert "declared cells compared" in printed[("-q",)]
+    assert "pass: relu/typical in float32 with torch" in printed[("-vv",)]
+    assert "pass: relu/typical" not in printed[("-v",)]
+    assert printed[("-v",)].count("\n") >= printed[()].count("\n")
+    code, _, err = call(monkeypatch, capsys, *given, "-q", "-v")
+    assert code == gate.USAGE
+    assert "contradict" in err
