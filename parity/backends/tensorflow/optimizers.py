@@ -7,6 +7,8 @@ that a step may start from any state.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,9 +133,11 @@ class Graph:
         fed = {self.feeds[self.variables[name].ref()]: p for name, p in params.items()}
         for slot, each in self.slots.items():
             fed |= {self.feeds[v.ref()]: slots[slot][name] for name, v in each.items()}
-        dtype = self.dtype.as_numpy_dtype
+        one = np.ones((), self.dtype.as_numpy_dtype)
         for v, beta in zip(self.powers, self.owner.recipe.counts, strict=True):
-            fed[self.feeds[v.ref()]] = np.array(beta ** (done + 1), dtype)
+            # By repeated multiplication, as TensorFlow comes to it.
+            power = reduce(np.multiply, repeat(one.dtype.type(beta), done + 1), one)
+            fed[self.feeds[v.ref()]] = np.asarray(power)
         running.run(self.load, fed)
 
     def rate(self, done: int) -> dict[Any, Array]:

@@ -22,6 +22,7 @@ def family(tf: Any) -> Family:
             "maximum": tf.maximum,
             "min": tf.reduce_min,
             "minimum": tf.minimum,
+            "where": lambda condition, a, b: tf.where(tf.cast(condition, tf.bool), a, b),
         },
-        rounds_between=frozenset({"max", "maximum", "min", "minimum"}),
+        rounds_between=frozenset({"max", "maximum", "min", "minimum", "where"}),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from parity.backends.family import Family
 from parity.backends.tensorflow.halves import in_float32
+from parity.errors import UnsupportedError
 
 
 def family(tf: Any) -> Family:
@@ -20,8 +21,10 @@ def family(tf: Any) -> Family:
                 return elements
             case "sum":
                 return tf.reduce_sum(elements)
-            case _:
+            case "mean":
                 return tf.reduce_mean(elements)
+            case _:
+                raise UnsupportedError(f"no reduction {reduction!r}")
 
     def elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
         def loss(y: Any, t: Any, reduction: str = "mean", **options: Any) -> Any:

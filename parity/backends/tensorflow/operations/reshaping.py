@@ -29,11 +29,21 @@ def family(tf: Any) -> Family:
                 x = tf.gather(x, cells, axis=axis)
         return tf.identity(x)
 
+    def slices(x: Any, starts: Any, stops: Any, steps: Any = None) -> Any:
+        every = (None,) * len(starts) if steps is None else steps
+        parts = tuple(slice(*each) for each in zip(starts, stops, every, strict=True))
+        return x[parts] if parts else tf.identity(x)
+
+    def tile(x: Any, repeats: Any) -> Any:
+        return tf.tile(x, [repeats] if isinstance(repeats, int) else repeats) if x.ndim else x
+
     return Family(
         {
             "pad": pad,
             "reshape": lambda x, shape: tf.reshape(x, [shape] if isinstance(shape, int) else shape),
+            "slice": slices,
+            "tile": tile,
             "transpose": transpose,
         },
-        rounds_between=frozenset({"pad"}),
+        rounds_between=frozenset({"pad", "tile"}),
     )
