@@ -25,6 +25,7 @@ from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
 from parity.journal import NAME as JOURNAL
 from parity.programs.cli import program_command
+from parity.register_cli import deviations_group
 from parity.registry import select
 from parity.regression_cli import (
     beside_baseline,
@@ -232,6 +233,7 @@ def list_command(selectors: Sequence[str]) -> None:
 
 cli.add_command(compare_command)
 cli.add_command(completion_command)
+cli.add_command(deviations_group)
 cli.add_command(doctor_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
