@@ -111,13 +111,14 @@ def _entry(
     low, high = min(values), max(values)
     if not kinds:
         low, high = max(1.0, low / ROOM), high * ROOM
+    versions = f">={version_class(version)}" if version else ""
     name = f"{backend}-{op}-{regime}".replace(" ", "-").replace("_", "-")
     return f"""\
 [[deviation]]
 id = "{name}"
 op = "{op}"
 backend = "{backend}"
-versions = ">={version_class(version)}"
+versions = "{versions}"
 cases = {_listed({c.case for c in cells})}
 dtypes = {_listed({c.dtype for c in cells})}
 kind = "convention" # or precision, upstream-bug
