@@ -10,6 +10,7 @@
 :class:`Adapter` is what an implementation of your own derives from.
 """
 
+from parity.assertion import assert_parity
 from parity.backends.base import Adapter, Functions, Outcome, Step, Trainer, Update
 from parity.errors import (
     AdapterError,
@@ -38,5 +39,6 @@ __all__ = [
     "Trainer",
     "UnsupportedError",
     "Update",
+    "assert_parity",
     "run",
 ]

@@ -17,19 +17,39 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tabulate import tabulate
 
 from parity import gate
+from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, path_of, save
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
+from parity.completion import complete_selector, completion_command
+from parity.doctor import doctor_command
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
+from parity.journal import NAME as JOURNAL
+from parity.programs.cli import program_command
+from parity.register_cli import deviations_group
 from parity.registry import select
+from parity.regression_cli import (
+    beside_baseline,
+    compare_command,
+    print_regression,
+    write_regression,
+)
+from parity.report.as_github import error_lines, step_summary
 from parity.report.as_json import as_json
+from parity.report.as_junit import as_junit
 from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
+from parity.result import Report
 from parity.run import Finished, Request, run
 from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
 
-REPORTS = ("md", "json")
+REPORTS = {
+    "md": "parity.md",
+    "json": "parity.json",
+    "junit": "parity.xml",
+    "github": "step-summary.md",
+}
 
 EXIT_CODES = """\b
 Exit codes:
@@ -53,7 +73,7 @@ def _split(value: str) -> list[str]:
 
 
 @cli.command("run", epilog=EXIT_CODES)
-@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 @click.option(
     "--dtype", "dtypes", multiple=True, help=f"Only this dtype, out of {', '.join(DTYPES)}; repeat."
 )
@@ -92,7 +112,31 @@ def _split(value: str) -> list[str]:
     show_default=True,
     help="Folder of the reports.",
 )
-@click.option("--report", "reports", default="md,json", show_default=True, help="Which to write.")
+@click.option(
+    "--report",
+    "reports",
+    default="md,json",
+    show_default=True,
+    help=f"Which to write, out of {', '.join(REPORTS)}.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
+@click.option("-v", "--verbose", count=True, help="Print every row; -vv: every cell.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run the cells on this Dask cluster.")
+@click.option(
+    "--resume", is_flag=True, help="Go on from the journal that a killed run left in --out."
+)
+@click.option("--save-baseline", metavar="NAME", help="Keep what this run found as a baseline.")
+@click.option(
+    "--baseline", metavar="NAME", help="Compare with a baseline: regression.md and .json."
+)
+@click.option("--baseline-lenient", is_flag=True, help="Go on where the baseline is missing.")
+@click.option(
+    "--baselines",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=FOLDER,
+    show_default=True,
+    help="Folder of the baselines.",
+)
 def run_command(
     selectors: Sequence[str],
     dtypes: Sequence[str],
@@ -105,6 +149,14 @@ def run_command(
     seed: int,
     out: Path,
     reports: str,
+    quiet: bool,
+    verbose: int,
+    scheduler: str | None,
+    resume: bool,
+    save_baseline: str | None,
+    baseline: str | None,
+    baseline_lenient: bool,
+    baselines: Path,
 ) -> None:
     """Run the cases that any SELECTOR names, or all of them.
 
@@ -124,6 +176,10 @@ def run_command(
     problem = _unwritable(out, kinds)
     if problem:
         raise click.BadParameter(problem, param_hint="--out")
+    if quiet and verbose:
+        raise click.BadParameter("-q and -v contradict one another", param_hint="--quiet")
+    check_savable(save_baseline)
+    earlier = _earlier(baseline, baselines, baseline_lenient)
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
@@ -134,6 +190,9 @@ def run_command(
         mnist=mnist,
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
+        scheduler=scheduler,
+        journal=str(out / JOURNAL),
+        resume=resume,
     )
     began = time.time()
     finished = _run_with_progress(request)
@@ -141,14 +200,27 @@ def run_command(
         written = _write(finished, kinds, out, began)
     except OSError as error:
         raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
-    print_summary(finished.report, Console())
-    for path in written:
+    (out / JOURNAL).unlink(missing_ok=True)  # the report has everything
+    print_summary(finished.report, Console(), -1 if quiet else verbose)
+    if "github" in kinds:
+        _tell_github(finished.report)
+    for path in () if quiet else written:
         click.echo(f"wrote {path}")
-    sys.exit(finished.report.exit_code)
+    found = of_report(finished.report)
+    code = finished.report.exit_code
+    if earlier is not None:
+        whole = not selectors and not dtypes and mnist is None
+        regression = beside_baseline(earlier, found, whole=whole)
+        print_regression(regression, f"beside the baseline {baseline}")
+        write_regression(regression, f"the baseline {baseline}", "this run", out)
+        code = code or (gate.DIFFERS if regression.worse else gate.AGREES)
+    if save_baseline is not None:
+        click.echo(f"wrote {save(found, path_of(save_baseline, baselines))}")
+    sys.exit(code)
 
 
 @cli.command("list")
-@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 def list_command(selectors: Sequence[str]) -> None:
     """List the cases that any SELECTOR names, or all of them, with their regimes and dtypes."""
     cases = select(selectors)
@@ -159,8 +231,46 @@ def list_command(selectors: Sequence[str]) -> None:
     click.echo(f"\n{len(rows):,} cases, {cells:,} cells with one backend")
 
 
+cli.add_command(compare_command)
+cli.add_command(completion_command)
+cli.add_command(deviations_group)
+cli.add_command(doctor_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
+cli.add_command(program_command)
+
+
+def _rendered(report: Report, kind: str) -> bytes:
+    match kind:
+        case "md":
+            return as_markdown(report).encode()
+        case "json":
+            return as_json(report)
+        case "junit":
+            return as_junit(report)
+        case _:
+            return step_summary(report).encode()
+
+
+def _tell_github(report: Report) -> None:
+    """Add the summary to that of the step, where GitHub runs it, and annotate the worst cells."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with open(summary, "a", encoding="utf-8") as file:
+            file.write(step_summary(report))
+    for line in error_lines(report):
+        click.echo(line)
+
+
+def _earlier(name: str | None, folder: Path, lenient: bool) -> Baseline | None:
+    """Return the baseline asked for, before anything is run."""
+    if name is None:
+        return None
+    path = path_of(name, folder)
+    if lenient and not path.exists():
+        click.echo(f"there is no baseline {path}; going on without", err=True)
+        return None
+    return load(path)
 
 
 def main() -> None:
@@ -215,8 +325,8 @@ def _run_with_progress(request: Request) -> Finished:
 def _unwritable(out: Path, kinds: Sequence[str]) -> str | None:
     """Say why reports cannot be written to a folder, before anything is run."""
     for kind in kinds:
-        if (out / f"parity.{kind}").is_dir():
-            return f"{out / f'parity.{kind}'} is a folder"
+        if (out / REPORTS[kind]).is_dir():
+            return f"{out / REPORTS[kind]} is a folder"
     nearest = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
     if not nearest.is_dir():
         return f"{nearest} is no folder"
@@ -227,12 +337,9 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
     """Write the reports, and beside them what differs from run to run."""
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    if "md" in kinds:
-        written.append(out / "parity.md")
-        written[-1].write_text(as_markdown(finished.report), "utf-8")
-    if "json" in kinds:
-        written.append(out / "parity.json")
-        written[-1].write_bytes(as_json(finished.report))
+    for kind in [k for k in REPORTS if k in kinds]:
+        written.append(out / REPORTS[kind])
+        written[-1].write_bytes(_rendered(finished.report, kind))
     slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
     timings = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from parity.compare import Deviation
 from parity.errors import RegisterError
 
 PATH = Path(__file__).with_name("deviations.toml")
+EVERY = "*"
 METRICS = ("max_abs", "max_rel", "max_ulp", "ratio", "differing")
 KINDS = ("convention", "precision", "upstream-bug")
 
@@ -28,9 +30,13 @@ KINDS = ("convention", "precision", "upstream-bug")
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One known difference of a backend.
 
-    ``cases`` are patterns of case ids. ``metric`` of the backend's deviation from the oracle lies
-    in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as PEP 440 does,
-    of which versions of the backend: for any other the entry does not exist.
+    ``cases`` are patterns of case ids, those of the operation ``op``; one cause that is in several
+    operations is one entry, whose ``op`` is ``"*"``. ``metric`` of the backend's deviation from the
+    oracle lies in [``low``, ``high``] in every cell that the entry covers. ``versions`` says, as
+    PEP 440 does, of which versions of the backend: for any other the entry does not exist. With
+    ``always`` false a cell may also agree: rounding that is worse than the bound in one draw and
+    not in another.
+    From the day ``expires`` on (YYYY-MM-DD, UTC) somebody has to look again; empty is never.
     """
 
     id: str
@@ -46,6 +52,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     link: str
     added: str
     versions: str
+    always: bool = True
+    expires: str = ""
 
     def covers(self, case_id: str, dtype: str, backend: str) -> bool:
         """Whether the entry speaks of this cell."""
@@ -72,14 +80,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return explained and self.low <= value <= self.high
 
 
-def load(path: Path = PATH, cases: Collection[AnyCase] | None = None) -> list[Entry]:
+def load(
+    path: Path = PATH, cases: Collection[AnyCase] | None = None, today: date | None = None
+) -> list[Entry]:
     """Return the entries of a register, each checked, and against ``cases`` if given.
+
+    ``today`` decides which have expired, by default the day in UTC.
 
     Raises
     ------
     RegisterError
-        If the file cannot be read, an entry is malformed or doubled, or matches no case.
+        If the file cannot be read, an entry is malformed or doubled, matches no case, or has
+        expired.
     """
+    day = today or datetime.now(UTC).date()
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
         entries = msgspec.convert(raw.get("deviation", []), list[Entry])
@@ -93,6 +107,7 @@ def load(path: Path = PATH, cases: Collection[AnyCase] | None = None) -> list[En
     seen: set[str] = set()
     for entry in entries:
         _check(entry, seen, cases)
+        _check_date(entry, day)
         seen.add(entry.id)
     return entries
 
@@ -103,8 +118,9 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
         f"metric {entry.metric!r}": entry.metric not in METRICS,
         f"kind {entry.kind!r}": entry.kind not in KINDS,
         f"limits [{entry.low}, {entry.high}]": not 0 < entry.low <= entry.high,
-        "no reason": len(entry.reason) < 20,
-        "cases of another operation": any(not c.startswith(f"{entry.op}/") for c in entry.cases),
+        "no reason": len(entry.reason) < 20 or "TODO" in entry.reason,
+        "no link": not entry.link or "TODO" in entry.link,
+        "cases of another operation": any(not _is_of(entry.op, c) for c in entry.cases),
         "no cases or dtypes": not entry.cases or not entry.dtypes,
         f"versions {entry.versions!r}": not _is_specifier(entry.versions),
     }
@@ -119,9 +135,7 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
             )
     for pattern in entry.cases if cases is not None else ():
         if not any(
-            case.op == entry.op
-            and fnmatchcase(case.id, pattern)
-            and set(case.dtypes) & set(entry.dtypes)
+            fnmatchcase(case.id, pattern) and set(case.dtypes) & set(entry.dtypes)
             for case in cases or ()
         ):
             raise RegisterError(
@@ -130,6 +144,32 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 needs="patterns of registered cases, in dtypes that they are declared in",
                 cause="Was the case renamed or removed? Then remove the entry.",
             )
+
+
+def _is_of(op: str, pattern: str) -> bool:
+    return "/" in pattern and (op == EVERY or pattern.startswith(f"{op}/"))
+
+
+def _check_date(entry: Entry, today: date) -> None:
+    """Refuse an entry that has expired, or dates that are none."""
+    try:
+        date.fromisoformat(entry.added)
+        expires = date.fromisoformat(entry.expires) if entry.expires else None
+    except ValueError as error:
+        raise RegisterError(
+            "register",
+            got=f"the entry {entry.id!r} with a date that is none ({error})",
+            needs="added, and expires if it is there, as YYYY-MM-DD",
+            cause="Is the month before the day?",
+        ) from error
+    if expires is not None and expires <= today:
+        raise RegisterError(
+            "register",
+            got=f"the entry {entry.id!r}, which expired on {entry.expires}",
+            needs="entries in force",
+            cause="Look again whether the difference is still there, and still for that reason; "
+            "then set another date, or remove the entry.",
+        )
 
 
 def _is_specifier(text: str) -> bool:

@@ -21,6 +21,14 @@ class CaseError(ParityError, ValueError):
     """A case that is malformed, registered twice, or has no bound."""
 
 
+class BaselineError(ParityError, ValueError):
+    """A baseline that is missing, damaged, of another schema, or may not be written."""
+
+
+class JournalError(ParityError, ValueError):
+    """A journal that is damaged, of another run, or cannot be read or written."""
+
+
 class CheckpointError(ParityError, ValueError):
     """A checkpoint that is damaged, or made by another configuration."""
 

@@ -44,14 +44,14 @@ def run_operation(
     wide = oracle_dtype(dtype)
     assert wide is not None
     inputs, options = arrays(case, dtype, seed)
-    wide_inputs, wide_options = _cast(inputs, wide), _cast_options(options, wide)
+    wide_inputs, wide_options = cast(inputs, wide), _cast_options(options, wide)
 
     def expect() -> Expected:
         oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
         shape = _shape(y)
         dys = cotangents(case, shape, dtype, seed, n) if case.vjp else None
-        wide_dys = None if dys is None else _cast(dys, wide)
+        wide_dys = None if dys is None else cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
         _check_absences(case.op, wide_inputs, outcome)
         return Expected(outcome, wide_dys, shape)
@@ -69,7 +69,7 @@ def run_operation(
         own = expected._replace(cotangents=None) if outcome.cotangents is None else expected
         accumulation = _accumulation(adapter, case.op, dtype)
         args = (dtype, accumulation, own, wide_inputs, wide_options, wide_dys)
-        limits.append(_limits(case.op, *args))
+        limits.append(limits_of(case.op, *args))
         judged = partial(_deviation, outcome, changed, own, limits[-1], dtype)
         deviations.append(blamed(adapter.name, judged))
     pairs = _pairs(sides[0][0], sides[1][0], with_cotangents=not forward_only)
@@ -105,16 +105,16 @@ def between(
         asked = shape if case.vjp else None
         sides = [_outcome(side, case, dtype, seed, asked, n) for side in (one, other)]
         first = sides[0][0]
-        y = _cast(results(first.y), wide)
+        y = cast(results(first.y), wide)
         forward_only = any(outcome.cotangents is None for outcome, _ in sides)
         expected = Outcome(
             tuple(y) if isinstance(first.y, tuple) else y[0],
-            None if forward_only else [tuple(_cast(c, wide)) for c in first.cotangents or ()],
+            None if forward_only else [tuple(cast(c, wide)) for c in first.cotangents or ()],
         )
-        dys = None if forward_only else _cast(cotangents(case, shape, dtype, seed, n), wide)
-        given = (expected, _cast(inputs, wide), _cast_options(options, wide), dys)
+        dys = None if forward_only else cast(cotangents(case, shape, dtype, seed, n), wide)
+        given = (expected, cast(inputs, wide), _cast_options(options, wide), dys)
         allowed = [
-            _limits(case.op, dtype, _accumulation(side, case.op, dtype), *given)
+            limits_of(case.op, dtype, _accumulation(side, case.op, dtype), *given)
             for side in (one, other)
         ]
         limits = [(name, y, a + b) for (name, y, a), (_, _, b) in zip(*allowed, strict=True)]
@@ -155,9 +155,9 @@ def _arrays(options: Mapping[str, Any]) -> list[Array]:
     return [v for v in options.values() if isinstance(v, np.ndarray)]
 
 
-def _cast(values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
+def cast(values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
     """Return arrays, and tuples of arrays, in ``dtype``; integers as they are."""
-    return [tuple(_cast(v, dtype)) if isinstance(v, tuple) else _wide(v, dtype) for v in values]
+    return [tuple(cast(v, dtype)) if isinstance(v, tuple) else _wide(v, dtype) for v in values]
 
 
 def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
@@ -165,12 +165,12 @@ def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
 
 
 def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
-    def cast(value: Any) -> Any:
+    def widened(value: Any) -> Any:
         if isinstance(value, np.dtype):  # an option that is the cell's dtype
             return dtype
         return _wide(value, dtype) if isinstance(value, np.ndarray) else value
 
-    return {name: cast(value) for name, value in options.items()}
+    return {name: widened(value) for name, value in options.items()}
 
 
 def _flat(values: Sequence[Any]) -> list[Array]:
@@ -184,7 +184,7 @@ def _changed(after: Sequence[Array | None], before: Sequence[Array | None]) -> b
     )
 
 
-def _limits(
+def limits_of(
     op: str,
     dtype: str,
     accumulation: str,

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 from parity import deviations
 from parity.backends import AbsentError, adapter, name_of
 from parity.case import DTYPES, AnyCase, TrainingCase
+from parity.cluster import run_on_cluster
 from parity.errors import CheckpointError, SelectionError
 from parity.gate import coverage, gate, judges
+from parity.journal import Entry, Journal
 from parity.outliers import outliers, pairs
 from parity.registry import all_cases, select
 from parity.result import (
@@ -49,6 +51,20 @@ class Request(NamedTuple):
     mnist: str | None = None
     checkpoints: str | None = None  # the folder that training runs keep theirs in
     checkpoint_every: int = EVERY
+    scheduler: str | None = None  # the address of a Dask cluster
+    journal: str | None = None  # the file of the run's journal
+    resume: bool = False  # whether to go on from it
+
+
+class Planned(NamedTuple):
+    """A run that is about to begin: what was asked, and its tasks."""
+
+    request: Request
+    cases: list[AnyCase]
+    dtypes: list[str]
+    versions: dict[str, str]
+    backends: dict[str, str]  # specs by name
+    tasks: list[Task]
 
 
 class Finished(NamedTuple):
@@ -75,11 +91,25 @@ def run(
         If a selector, dtype, backend or subject names nothing.
     RegisterError
         If the register of deviations is malformed.
-    CheckpointError
-        If a checkpoint is damaged or made by another configuration, or the folder cannot be made.
+    CheckpointError, JournalError
+        If a checkpoint or the journal is damaged or made by another configuration, or cannot be
+        written.
     DataFileError
         If MNIST's files cannot be read.
     """
+    planned = plan(request)
+    tasks = planned.tasks
+    started(sum(effort(task) for task in tasks))
+    jobs = request.jobs or _default_jobs(tasks)
+    if request.journal is None:
+        return finish(planned, _executed(planned, jobs, progress), jobs)
+    made_by = {"request": _asked(request), **_circumstances(request, planned.versions)}
+    with Journal(Path(request.journal), made_by, resume=request.resume) as journal:
+        return finish(planned, _executed(planned, jobs, progress, journal), jobs)
+
+
+def plan(request: Request) -> Planned:
+    """Return the tasks of a request, everything about it checked; raises as :func:`run`."""
     cases = chosen(request)
     dtypes = _checked_dtypes(request.dtypes)
     versions = _versions(request)
@@ -92,10 +122,12 @@ def run(
             needs="at least one cell",
             cause="Are the selected cases declared in other dtypes? `parity list` shows them.",
         )
-    backends = _backend_names(request)
-    started(sum(effort(task) for task in tasks))
-    jobs = request.jobs or _default_jobs(tasks)
-    timed = run_all(tasks, jobs, progress)
+    return Planned(request, cases, dtypes, versions, _backend_names(request), tasks)
+
+
+def finish(planned: Planned, timed: list[Timed], jobs: int) -> Finished:
+    """Return the report of a run from the results of its tasks, in their order."""
+    request, cases, dtypes, versions, backends, tasks = planned
     results = [t.result for t in timed]
     verdict = gate(results)
     several = len(backends) > 1
@@ -125,6 +157,66 @@ def run(
         outliers=outliers(results, measured) if several else [],
     )
     return Finished(report, timed, jobs)
+
+
+def key_of(task: Task) -> str:
+    """Return the key of a task among those of its run: case, dtype and backend."""
+    return f"{task.case.id} {task.dtype} {task.backend}"
+
+
+def _executed(
+    planned: Planned,
+    jobs: int,
+    progress: Callable[[int], None],
+    journal: Journal | None = None,
+) -> list[Timed]:
+    """Run the tasks that the journal has not yet, here or on a cluster; return all results."""
+    tasks, address = planned.tasks, planned.request.scheduler
+    found: dict[int, Timed] = {}
+    if journal is not None:
+        for i, task in enumerate(tasks):
+            entry = journal.done.get(key_of(task))
+            result = None if entry is None else entry.cell or entry.training
+            if entry is not None and result is not None:
+                found[i] = Timed(result, entry.seconds)
+        progress(sum(effort(tasks[i]) for i in found))
+    todo = {i: task for i, task in enumerate(tasks) if i not in found}
+
+    def note(i: int, result: Timed) -> None:
+        if journal is not None:
+            journal.add(entry_of(tasks[i], result))
+
+    if address is not None:
+        found |= run_on_cluster(address, todo, progress, note)
+    elif todo:
+        numbers = list(todo)
+        results = run_all(
+            list(todo.values()), jobs, progress, lambda k, result: note(numbers[k], result)
+        )
+        found |= dict(zip(numbers, results, strict=True))
+    return [found[i] for i in range(len(tasks))]
+
+
+def entry_of(task: Task, timed: Timed) -> Entry:
+    """Return a task's result as the journal has it."""
+    key, result = key_of(task), timed.result
+    if isinstance(result, CellResult):
+        return Entry(key=key, seconds=timed.seconds, cell=result)
+    return Entry(key=key, seconds=timed.seconds, training=result)
+
+
+def _asked(request: Request) -> str:
+    """Return what a request asks for, in words: everything that decides which cells there are."""
+    return repr(
+        (
+            tuple(request.selectors),
+            tuple(request.dtypes),
+            tuple(request.backends),
+            request.subject,
+            request.seed,
+            request.mnist,
+        )
+    )
 
 
 def chosen(request: Request) -> list[AnyCase]:

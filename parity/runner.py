@@ -67,19 +67,27 @@ def effort(task: Task) -> int:
 
 
 def run_all(
-    tasks: Sequence[Task], jobs: int, progress: Callable[[int], None] = lambda _: None
+    tasks: Sequence[Task],
+    jobs: int,
+    progress: Callable[[int], None] = lambda _: None,
+    done: Callable[[int, Timed], None] = lambda i, result: None,  # noqa: ARG005
 ) -> list[Timed]:
     """Run every task and return the results in the order of the tasks, whatever ``jobs`` is.
 
     Every process computes in one thread. A worker that dies takes the cells that it had with it:
-    they come back as errors. ``progress`` hears, now and then, how many more units are done.
+    they come back as errors. ``progress`` hears, now and then, how many more units are done, and
+    ``done`` each result with the number of its task, as soon as it is there.
     """
     # Somebody's own code may take its process down; it gets one of its own.
     foreign = any(":" in spec for task in tasks for spec in (task.subject, task.backend))
     if (jobs == 1 or len(tasks) < 2) and not foreign:
+        found = []
         with single_threaded():
-            return [_timed(task, lambda: progress(1)) for task in tasks]
-    return _in_processes(tasks, min(jobs, len(tasks)), progress)
+            for i, task in enumerate(tasks):
+                found.append(timed(task, lambda: progress(1)))
+                done(i, found[-1])
+        return found
+    return _in_processes(tasks, min(jobs, len(tasks)), progress, done)
 
 
 class single_threaded:  # noqa: N801  # a context manager, named like one
@@ -94,50 +102,60 @@ class single_threaded:  # noqa: N801  # a context manager, named like one
         self._limits.unregister()
 
 
-def _in_processes(tasks: Sequence[Task], jobs: int, progress: Callable[[int], None]) -> list[Timed]:
+def _in_processes(
+    tasks: Sequence[Task],
+    jobs: int,
+    progress: Callable[[int], None],
+    done: Callable[[int, Timed], None],
+) -> list[Timed]:
     # Long ones first, so that no worker is left with one at the end.
     todo = sorted(range(len(tasks)), key=lambda i: -effort(tasks[i]))
     found: dict[int, Timed] = {}
     deaths = 0  # in a row, without a cell between them
     while todo:
-        done = _in_a_pool({i: tasks[i] for i in todo}, jobs, progress)
-        todo = [i for i in todo if i not in done]
-        found |= done
+        more = _in_a_pool({i: tasks[i] for i in todo}, jobs, progress, done)
+        todo = [i for i in todo if i not in more]
+        found |= more
         if todo:
             # A worker died. From here on one worker takes the cells in order, so that it is known
             # which cell it died of: the first that is not done.
-            deaths = 0 if jobs == 1 and done else deaths + 1
+            deaths = 0 if jobs == 1 and more else deaths + 1
             culprits = todo[:1] if jobs == 1 else []
             if deaths > DEATHS:
                 culprits = todo
             for i in culprits:
-                found[i] = Timed(_failed(tasks[i], "the worker process died"), 0.0)
+                found[i] = Timed(failed(tasks[i], "the worker process died"), 0.0)
+                done(i, found[i])
             todo = todo[len(culprits) :]
             jobs = 1
     return [found[i] for i in range(len(tasks))]
 
 
 def _in_a_pool(
-    tasks: Mapping[int, Task], jobs: int, progress: Callable[[int], None]
+    tasks: Mapping[int, Task],
+    jobs: int,
+    progress: Callable[[int], None],
+    done: Callable[[int, Timed], None],
 ) -> dict[int, Timed]:
     """Run tasks in processes, and return those that were done before one of them died, if any."""
     context = get_context("spawn")
     counter = context.Value("Q", 0)
     seen = 0
+    found: dict[int, Timed] = {}
     with ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)
     ) as pool:
-        futures = {i: pool.submit(_timed_in_worker, task) for i, task in tasks.items()}
-        pending = set(futures.values())
+        futures = {pool.submit(_timed_in_worker, task): i for i, task in tasks.items()}
+        pending = set(futures)
         while pending:
-            _, pending = wait(pending, timeout=0.2)
+            ready, pending = wait(pending, timeout=0.2)
+            for future in ready:
+                with suppress(BrokenProcessPool):
+                    found[futures[future]] = future.result()
+                    done(futures[future], found[futures[future]])
             progress(counter.value - seen)
             seen = counter.value
-    done = {}
-    for i, future in futures.items():
-        with suppress(BrokenProcessPool):
-            done[i] = future.result()
-    return done
+    return found
 
 
 _counter: Any = None  # of a worker process: the units that all of them have done
@@ -161,10 +179,11 @@ def _timed_in_worker(task: Task) -> Timed:
         with _counter.get_lock():
             _counter.value += 1
 
-    return _timed(task, tick)
+    return timed(task, tick)
 
 
-def _timed(task: Task, tick: Callable[[], None]) -> Timed:
+def timed(task: Task, tick: Callable[[], None]) -> Timed:
+    """Run one task here; ``tick`` hears of each unit of progress."""
     start = time.perf_counter()
     result = _run(task, tick)
     if not isinstance(task.case, TrainingCase):
@@ -178,7 +197,7 @@ def _run(task: Task, tick: Callable[[], None]) -> AnyResult:
     try:
         backend = adapter(task.backend)
     except AbsentError as error:
-        return _failed(task, str(error), Status.ABSENT)
+        return failed(task, str(error), Status.ABSENT)
     args = (dtype, subject, backend, seed)
     if task.between:
         return run_between(case, *args)
@@ -209,7 +228,8 @@ def checkpoint_of(task: Task) -> Checkpoint | None:
     return Checkpoint(task.checkpoints, task.case, task.dtype, *names, task.seed)
 
 
-def _failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResult:
+def failed(task: Task, reason: str, status: Status = Status.ERROR) -> CellResult:
+    """Return the result of a task that could not be run."""
     return CellResult(
         case=task.case.id,
         op=task.case.op,

@@ -18,6 +18,9 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+# Read when TensorFlow is imported, which may be by another test than that of its adapter.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
 
 def pytest_addoption(parser):
     parser.addoption(

@@ -1,4 +1,4 @@
-"""One adapter per implementation: refnet, torch, and a user's own."""
+"""One adapter per implementation: refnet, torch, tensorflow, jax, and a user's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from parity.errors import SelectionError
 from refnet.checks import nearest
 
 BUILT_IN = {
+    "jax": "parity.backends.jax:JaxAdapter",
     "refnet": "parity.backends.refnet:RefnetAdapter",
+    "tensorflow": "parity.backends.tensorflow:TensorflowAdapter",
     "torch": "parity.backends.torch:TorchAdapter",
 }
 

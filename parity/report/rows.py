@@ -269,7 +269,7 @@ def horizon(t: TrainingResult) -> str:
 def troubles(report: Report) -> list[tuple[AnyResult, str]]:
     """Return every result that differs, with the command that runs it again."""
     chosen = sorted(_of(report, Status.FAIL, Status.STALE), key=_order)
-    return [(r, _again(report, r)) for r in chosen]
+    return [(r, again(report, r)) for r in chosen]
 
 
 def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
@@ -278,7 +278,7 @@ def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
     for r in sorted(_of(report, Status.ERROR, Status.ABSENT), key=_order):
         groups.setdefault((r.status, r.reason), []).append(r)
     return [
-        (status.value, reason, _cells(found), _again(report, found[0]))
+        (status.value, reason, _cells(found), again(report, found[0]))
         for (status, reason), found in groups.items()
     ]
 
@@ -321,7 +321,8 @@ def selection(h: Header) -> str:
     return ", ".join(asked) or "everything"
 
 
-def _again(report: Report, result: AnyResult) -> str:
+def again(report: Report, result: AnyResult) -> str:
+    """Return the command that runs a cell again."""
     h = report.header
     on_mnist = h.mnist is not None and result.case == MNIST_CASE
     case = f"--mnist {shlex.quote(h.mnist or '')}" if on_mnist else result.case

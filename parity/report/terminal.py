@@ -25,7 +25,7 @@ from parity.report.rows import (
     uncompared,
     unsupported,
 )
-from parity.result import Report, Status
+from parity.result import AnyResult, Report, Status
 
 WORST = 12  # rows shown of the table of operations
 TROUBLES = 10
@@ -44,15 +44,39 @@ COLOURS = {
 }
 
 
-def print_summary(report: Report, console: Console) -> None:
-    """Print the worst rows, the training runs, what differs, and the verdict last."""
+def print_summary(report: Report, console: Console, verbosity: int = 0) -> None:
+    """Print the worst rows, the training runs, what differs, and the verdict last.
+
+    A ``verbosity`` of -1 leaves the verdict alone; 1 prints every row, 2 every cell as well.
+    """
+    if verbosity >= 0:
+        _print_tables(report, console, every=verbosity > 0)
+    if verbosity > 1:
+        every: list[AnyResult] = [*report.cells, *report.trainings]
+        for r in every:
+            words = f"{r.status.value}: {r.case} in {r.dtype} with {r.backend}"
+            words += f": {r.reason}" if r.reason else ""
+            console.print(words, markup=False, highlight=False, soft_wrap=True)
+    c = report.coverage
+    style = "bold green" if report.exit_code == 0 else "bold red"
+    lacking = f", {c.unsupported:,} unsupported" if c.unsupported else ""
+    console.print(
+        Text(
+            f"{report.verdict}; {c.compared:,} of {c.declared:,} declared cells compared{lacking}",
+            style=style if console.is_terminal else "",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _print_tables(report: Report, console: Console, *, every: bool) -> None:
     h = report.header
     for backend in h.backends:
         if not judged(report, backend):
             continue
         rows = operation_rows(report, backend)
         bad = sum(r.status not in (Status.PASS, Status.KNOWN, Status.UNSUPPORTED) for r in rows)
-        shown = rows[: max(WORST, bad)]
+        shown = rows if every else rows[: max(WORST, bad)]
         if shown:
             title = f"{h.subject} and {backend}, the worst {len(shown)} of {len(rows)} rows"
             names = headers(h.subject, backend)
@@ -62,7 +86,7 @@ def print_summary(report: Report, console: Console) -> None:
         runs = lockstep_rows(t for t in report.trainings if t.backend == backend)
         if runs:
             failed = sum(row[-1] != Status.PASS.value for row in runs)
-            worst = runs[: max(WORST, failed)]
+            worst = runs if every else runs[: max(WORST, failed)]
             who = f" with {backend}" if report.judges else ""
             title = f"training runs in lockstep{who}, the worst {len(worst)} of {len(runs)}"
             names = lockstep_headers(h.subject, backend)
@@ -82,16 +106,6 @@ def print_summary(report: Report, console: Console) -> None:
         console.print(f"and {len(found) - TROUBLES} more, in the report", highlight=False)
     for status, reason, cells, _ in uncompared(report)[:TROUBLES]:
         console.print(f"{status}: {cells}: {reason}", markup=False, highlight=False, soft_wrap=True)
-    c = report.coverage
-    style = "bold green" if report.exit_code == 0 else "bold red"
-    lacking = f", {c.unsupported:,} unsupported" if c.unsupported else ""
-    console.print(
-        Text(
-            f"{report.verdict}; {c.compared:,} of {c.declared:,} declared cells compared{lacking}",
-            style=style if console.is_terminal else "",
-        ),
-        soft_wrap=True,
-    )
 
 
 def _print_judges(report: Report, console: Console) -> None:

@@ -84,7 +84,7 @@ def start(sides: Sides, params: Values, wide: np.dtype[Any]) -> tuple[State, lis
         for name in params:
             wanted = expected.get(slot, {}).get(name)
             got = [side.get(slot, {}).get(name) for side in found]
-            ratios.append(Ratio(f"{slot} of {name}", 0, *(_missed(a, wanted) for a in got)))
+            ratios.append(Ratio(f"{slot} of {name}", 0, *(missed(a, wanted) for a in got)))
     return state, ratios
 
 
@@ -104,10 +104,11 @@ def advance(
         *in_dtype(batch, wide),
     )
     plain = sides.plain.step(*state, *batch)
-    scale = [plain, *_twins(sides.plain, state, batch, key)]
+    scale = [tensors(s) for s in (plain, *_twins(sides.plain, state, batch, key))]
     mine = plain if sides.subject is sides.plain else sides.subject.step(*state, *batch)
     both = (mine, sides.backend.step(*state, *batch))
-    ratios = _compare(state.done + 1, arithmetic(dtype).u, oracle, scale, both)
+    found = (tensors(both[0]), tensors(both[1]))
+    ratios = compare(state.done + 1, arithmetic(dtype).u, tensors(oracle), scale, found)
     return State(plain.params, plain.slots, state.done + 1), ratios
 
 
@@ -129,7 +130,7 @@ def between(
     state = State(params, sides.plain.slots(params), 0)
     if not steps:
         one, other = (_tables(side.slots(params)) for side in (sides.subject, sides.backend))
-        return {name: _missed(other.get(name), one.get(name)) for name in {**one, **other}}
+        return {name: missed(other.get(name), one.get(name)) for name in {**one, **other}}
     while True:
         batch = in_dtype(batches.at(state.done), dtype)
         plain = sides.plain.step(*state, *batch)
@@ -137,15 +138,15 @@ def between(
             break
         state = State(plain.params, plain.slots, state.done + 1)
     one, other = (tensors(side.step(*state, *batch)) for side in (sides.subject, sides.backend))
-    twins = _twins(sides.plain, state, batch, key)
-    wanted = {name: a.astype(wide) for name, a in tensors(plain).items() if a.size}
+    scale = [tensors(s) for s in (plain, *_twins(sides.plain, state, batch, key))]
+    wanted = {name: a.astype(wide) for name, a in scale[0].items() if a.size}
     joined = _Joined(wanted)
     gaps = joined.gaps(other) - joined.gaps(one)
-    ratios = _ratios(joined.norms(gaps), _allowed(joined, arithmetic(dtype).u, [plain, *twins]))
+    ratios = _ratios(joined.norms(gaps), _allowed(joined, arithmetic(dtype).u, scale))
     found = dict(zip(wanted, ratios, strict=True))
     # What refnet has not, or what has no elements.
     others = sorted({*one, *other} - wanted.keys())
-    return found | {name: _missed(other.get(name), one.get(name)) for name in others}
+    return found | {name: missed(other.get(name), one.get(name)) for name in others}
 
 
 def _twins(plain: Trainer, state: State, batch: Batch, key: str) -> list[Step]:
@@ -167,7 +168,7 @@ def _tables(slots: Mapping[str, Values]) -> Values:
     return {f"{slot} of {name}": a for slot, values in slots.items() for name, a in values.items()}
 
 
-def _missed(got: Array | None, wanted: Array | None) -> float:
+def missed(got: Array | None, wanted: Array | None) -> float:
     """Return 0 where both are missing or hold the same values, and infinity elsewhere."""
     if got is None or wanted is None:
         return 0.0 if got is wanted else math.inf
@@ -175,12 +176,19 @@ def _missed(got: Array | None, wanted: Array | None) -> float:
 
 
 @np.errstate(all="ignore")
-def _compare(
-    step: int, u: float, oracle: Step, scale: Sequence[Step], both: tuple[Step, Step]
+def compare(
+    step: int, u: float, expected: Values, scale: Sequence[Values], found: tuple[Values, Values]
 ) -> list[Ratio]:
-    expected = tensors(oracle)
+    """Return the ratio of every tensor that the oracle expects, and of those that it has not.
+
+    ``scale`` has the tensors of the plain step, then those of the twins; ``found`` the sides'.
+
+    Raises
+    ------
+    TwinError
+        If a twin has a value that is not finite, and the plain step has none there.
+    """
     wanted = {name: a for name, a in expected.items() if a.size}
-    found = [tensors(side) for side in both]
     joined = _Joined(wanted)
     allowed = _allowed(joined, u, scale)
     columns = [_ratios(joined.norms(joined.gaps(side)), allowed) for side in found]
@@ -188,15 +196,15 @@ def _compare(
     # What the oracle has not, or what has no elements.
     for name in sorted({*expected, *found[0], *found[1]} - wanted.keys()):
         empty = expected.get(name)
-        ratios.append(Ratio(name, step, *(_missed(side.get(name), empty) for side in found)))
+        ratios.append(Ratio(name, step, *(missed(side.get(name), empty) for side in found)))
     return ratios
 
 
-def _allowed(joined: _Joined, u: float, scale: Sequence[Step]) -> Array:
+def _allowed(joined: _Joined, u: float, scale: Sequence[Values]) -> Array:
     """Return how far rounding carries each array from the wanted: a plain step's and its twins'."""
     rounding = u * joined.norms(joined.wanted)
     allowed = rounding
-    plain, *twins = (joined.norms(joined.gaps(tensors(side))) for side in scale)
+    plain, *twins = (joined.norms(joined.gaps(side)) for side in scale)
     for gaps in (plain, *twins):
         lost = ~np.isfinite(gaps)
         if (lost & np.isfinite(plain)).any():

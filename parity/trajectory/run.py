@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,16 +14,16 @@ from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.cells import both, framed, number, raised_alone
-from parity.compare import Deviation
 from parity.errors import AdapterError, CheckpointError, UnsupportedError
 from parity.inputs import normal
 from parity.judge import Verdict, judge
-from parity.result import Apart, Tensor, TrainingResult
+from parity.result import TrainingResult
 from parity.trajectory import free_running, lockstep
 from parity.trajectory.checkpoint import Checkpoint, Reached
 from parity.trajectory.data import Batches, Data, in_dtype, load
 from parity.trajectory.free_running import Free
-from parity.trajectory.lockstep import LIMIT, Ratio, Sides
+from parity.trajectory.lockstep import LIMIT, Sides
+from parity.trajectory.summary import apart, by_tensor, deviation
 from parity.trajectory.twins import TwinError
 
 T = TypeVar("T")
@@ -125,9 +125,9 @@ def _run(
             # A run that has parted already may well leave the finite numbers: it has parted.
             if all(max(r.subject, r.backend) <= LIMIT for r in ratios):
                 raise
-    mine, theirs = (_deviation(ratios, i) for i in (0, 1))
+    mine, theirs = (deviation(ratios, i) for i in (0, 1))
     verdict = judge(subject.name, backend.name, mine, theirs)
-    tensors = _by_tensor(ratios)
+    tensors = by_tensor(ratios)
     result = TrainingResult(
         **common,
         status=verdict.status,
@@ -137,8 +137,8 @@ def _run(
         compared=len(ratios),
         subject_ratio=number(max(r.subject for r in ratios)),
         backend_ratio=number(max(r.backend for r in ratios)),
-        subject_apart=_apart(ratios, 0),
-        backend_apart=_apart(ratios, 1),
+        subject_apart=apart(ratios, 0),
+        backend_apart=apart(ratios, 1),
         worst=tensors[0].name,
         tensors=tensors,
     )
@@ -256,48 +256,6 @@ def initial_params(case: TrainingCase, data: Data, dtype: str, seed: int) -> Val
         ).astype(dtype)
         for name, shape in shapes.items()
     }
-
-
-def _deviation(ratios: Iterable[Ratio], side: int) -> Deviation:
-    """Return one side's worst ratio as a share of the limit, for the judge."""
-    worst = max(ratios, key=lambda r: (r.subject, r.backend)[side])
-    value = (worst.subject, worst.backend)[side]
-    words = (
-        f"{worst.tensor} at step {worst.step} is {value:.3g} times as far from the oracle as "
-        f"rounding explains; {LIMIT:g} is the limit"
-    )
-    first = _apart(ratios, side)
-    if first is not None:
-        words += f"; first apart at step {first.step}: {first.tensor}"
-    return Deviation(ratio=value / LIMIT, outside=int(value > LIMIT), elements=1, worst=words)
-
-
-def _apart(ratios: Iterable[Ratio], side: int) -> Apart | None:
-    """Return where one side first exceeds the limit, or None if it never does."""
-    for r in ratios:
-        value = (r.subject, r.backend)[side]
-        if value > LIMIT:
-            return Apart(step=r.step, tensor=r.tensor, ratio=number(value))
-    return None
-
-
-def _by_tensor(ratios: list[Ratio]) -> list[Tensor]:
-    """Return each tensor's worst step, worst first."""
-    worst: dict[str, Ratio] = {}
-    for r in ratios:
-        kept = worst.get(r.tensor)
-        if kept is None or max(r.subject, r.backend) > max(kept.subject, kept.backend):
-            worst[r.tensor] = r
-    ordered = sorted(worst.values(), key=lambda r: (-max(r.subject, r.backend), r.tensor))
-    return [
-        Tensor(
-            name=r.tensor,
-            step=r.step,
-            subject_ratio=number(r.subject),
-            backend_ratio=number(r.backend),
-        )
-        for r in ordered
-    ]
 
 
 def _accuracies(sides: Sides, free: Free, data: Data, dtype: str) -> list[Any]:

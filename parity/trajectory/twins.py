@@ -6,7 +6,8 @@ implementation's differences are judged (stochastic arithmetic, after Vignes 199
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any
 
@@ -91,14 +92,23 @@ def twin_step(
     x, t, *masks = batch
     moved, *tables = mover.tables([params, *slots.values()])
     moved_slots = dict(zip(slots, tables, strict=True))
-    certain = (t == 0) | (t == 1)
-    moved_t = t if certain.all() else np.where(certain, t, mover(t))
-    with rn.intercepted(_moving(mover)):
+    moved_t = uncertain_moved(mover, t)
+    with every_result_moved(mover):
         return trainer.step(moved, moved_slots, done, mover(x), moved_t, *masks)
 
 
-def _moving(mover: Mover) -> Callable[[str, Array], Array]:
+def uncertain_moved(mover: Mover, t: Array) -> Array:
+    """Return targets moved, but for those of 0 and 1."""
+    certain = (t == 0) | (t == 1)
+    return t if certain.all() else np.where(certain, t, mover(t))
+
+
+@contextmanager
+def every_result_moved(mover: Mover) -> Iterator[None]:
+    """Move the result of every operation of refnet's in the block, forward and backward."""
+
     def moved(name: str, result: Any) -> Any:  # noqa: ARG001
         return mover(result)
 
-    return moved
+    with rn.intercepted(moved):
+        yield

@@ -262,3 +262,52 @@ def test_on_a_terminal_tables_are_coloured():
     text = shown.getvalue()
     assert "\x1b[" in text
     assert "pass" in text
+
+
+def test_baselines(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("CI", raising=False)
+    folder, out = tmp_path / "baselines", tmp_path / "out"
+    given = ("run", "relu", "--dtype", "float32", "--out", out, "--baselines", folder)
+    code, _, err = call(monkeypatch, capsys, *given, "--baseline", "main")
+    assert code == gate.USAGE
+    assert "main.json" in err
+    assert not out.exists()
+    code, _, err = call(monkeypatch, capsys, *given, "--baseline", "main", "--baseline-lenient")
+    assert code == 0
+    assert "going on without" in err
+    code, text, _ = call(monkeypatch, capsys, *given, "--save-baseline", "main")
+    assert code == 0
+    assert (folder / "main.json").exists()
+    code, text, _ = call(monkeypatch, capsys, *given, "--baseline", "main")
+    assert code == 0
+    assert "unchanged" in text
+    assert "Nothing changed" in (out / "regression.md").read_text("utf-8")
+    # A status that was better before is a regression.
+    saved = (folder / "main.json").read_text("utf-8")
+    (folder / "main.json").write_text(saved.replace('["known"', '["pass"'), "utf-8")
+    code, text, _ = call(monkeypatch, capsys, *given, "--baseline", "main")
+    assert code == gate.DIFFERS
+    assert "regressed: status: relu/kinks" in text
+    code, text, _ = call(monkeypatch, capsys, "compare", folder / "main.json", out / "parity.json")
+    assert code == gate.DIFFERS
+    assert "regressed: status: relu/kinks" in text
+    monkeypatch.setenv("CI", "true")
+    code, _, err = call(monkeypatch, capsys, *given, "--save-baseline", "main")
+    assert code == gate.USAGE
+    assert "CI job" in err
+
+
+def test_how_much_is_printed(tmp_path, monkeypatch, capsys):
+    given = ("run", "relu", "--dtype", "float32", "--out", tmp_path)
+    printed = {}
+    for flags in ((), ("-q",), ("-v",), ("-vv",)):
+        code, printed[flags], _ = call(monkeypatch, capsys, *given, *flags)
+        assert code == 0
+    assert printed[("-q",)].count("\n") == 1
+    assert "declared cells compared" in printed[("-q",)]
+    assert "pass: relu/typical in float32 with torch" in printed[("-vv",)]
+    assert "pass: relu/typical" not in printed[("-v",)]
+    assert printed[("-v",)].count("\n") >= printed[()].count("\n")
+    code, _, err = call(monkeypatch, capsys, *given, "-q", "-v")
+    assert code == gate.USAGE
+    assert "contradict" in err

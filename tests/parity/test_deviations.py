@@ -1,11 +1,20 @@
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from parity import Adapter, Functions, Request, run
 from parity.case import ArraySpec, Case
+from parity.cli import cli
 from parity.deviations import load
 from parity.errors import RegisterError
+from parity.register_cli import proposed
 from parity.registry import all_cases
+from parity.report.as_json import as_json
+from parity.result import Status
 
 GOOD = {
     "id": '"one"',
@@ -71,6 +80,12 @@ def test_versions(register):
         ({"low": "nan"}, "limits"),
         ({"low": '"7"'}, "Expected `float`"),
         ({"reason": '"It is so."'}, "no reason"),
+        ({"reason": '"TODO: somebody has to find out why."'}, "no reason"),
+        ({"link": '"TODO"'}, "no link"),
+        ({"link": '""'}, "no link"),
+        ({"added": '"20th of November"'}, "a date that is none"),
+        ({"expires": '"soon"'}, "a date that is none"),
+        ({"expires": '"2026-11-20"'}, "which expired on 2026-11-20"),
         ({"cases": '["tanh/kinks"]'}, "another operation"),
         ({"cases": "[]"}, "no cases"),
         ({"cases": '["relu/gone"]'}, "'relu/gone' matches no case"),
@@ -98,3 +113,58 @@ def test_missing_fields_doubles_and_files_are_refused(register, tmp_path):
     (tmp_path / "broken.toml").write_text("[[deviation]\n")
     with pytest.raises(RegisterError, match="cannot be read"):
         load(tmp_path / "broken.toml")
+
+
+def test_expiry_is_by_the_day(register):
+    path = register({**GOOD, "expires": '"2027-03-01"'})
+    load(path, today=date(2027, 2, 28))
+    for day in (date(2027, 3, 1), date(2030, 1, 1)):
+        with pytest.raises(RegisterError, match="expired on 2027-03-01"):
+            load(path, today=day)
+    (entry,) = load(register(GOOD), today=date(3000, 1, 1))
+    assert entry.expires == ""
+
+
+class TwiceTanh(Adapter):
+    """A judge of its own opinion."""
+
+    name = "twice"
+
+    def operations(self):
+        return {"tanh": Functions(lambda x: 2 * np.tanh(x))}
+
+
+def test_proposals_are_complete_but_for_the_reason(register, tmp_path):
+    judge = "tests.parity.test_deviations:TwiceTanh"
+    report = run(Request(("tanh",), ("float64",), (judge,), jobs=1)).report
+    assert report.exit_code == 1
+    text = proposed(report)
+    path = tmp_path / "deviations.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RegisterError, match="no reason"):
+        load(path)
+    path.write_text(text.replace('"TODO"', '"https://example.org/twice-the-tangent"'), "utf-8")
+    entries = load(path, cases=all_cases())
+    differing = {c.case for c in report.cells if c.status is Status.FAIL}
+    assert {case for entry in entries for case in entry.cases} == differing
+    (tmp_path / "parity.json").write_bytes(as_json(report))
+    done = CliRunner().invoke(cli, ["deviations", "propose", str(tmp_path / "parity.json")])
+    assert done.exit_code == 0
+    assert done.stdout.strip() == text.strip()
+
+
+def test_the_commands(register, tmp_path):
+    path = str(register(GOOD))
+    done = CliRunner().invoke(cli, ["deviations", "list", "--register", path])
+    assert done.exit_code == 0
+    assert "1 entries" in done.stdout
+    assert (
+        "0 entries"
+        in CliRunner().invoke(cli, ["deviations", "list", "jax", "--register", path]).stdout
+    )
+    done = CliRunner().invoke(cli, ["deviations", "check", "--register", path])
+    assert done.exit_code == 0
+    assert "in force" in done.stdout
+    path = str(register({**GOOD, "reason": '"TODO"'}))
+    done = CliRunner().invoke(cli, ["deviations", "check", "--register", path])
+    assert isinstance(done.exception, RegisterError)

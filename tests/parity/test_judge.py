@@ -14,7 +14,7 @@ OUTSIDE = Deviation(max_abs=2e-3, ratio=30.0, outside=2, elements=4, worst="y[1]
 WORSE = Deviation(max_abs=1.0, ratio=math.inf, outside=1, mismatches=3, elements=4, worst="nan")
 
 
-def entry(metric="max_abs", low=1e-3, high=4e-3):
+def entry(metric="max_abs", low=1e-3, high=4e-3, always=True):
     return Entry(
         id="known-one",
         op="add",
@@ -29,6 +29,7 @@ def entry(metric="max_abs", low=1e-3, high=4e-3):
         link="",
         added="2026-01-01",
         versions=">=2.4",
+        always=always,
     )
 
 
@@ -70,6 +71,22 @@ def test_an_entry_of_the_register(actual, other, alike, status):
     assert verdict.status is status
     assert verdict.entry == "known-one"
     assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("actual", "other", "status"),
+    [
+        (WITHIN, WITHIN, Status.PASS),  # in this draw it rounds as well as the bound says
+        (WITHIN, OUTSIDE, Status.KNOWN),
+        (WITHIN, WORSE, Status.FAIL),
+        (OUTSIDE, WITHIN, Status.FAIL),
+        (OUTSIDE, OUTSIDE, Status.FAIL),
+    ],
+)
+def test_an_entry_that_hangs_on_the_draw(actual, other, status):
+    verdict = judge("mine", "torch", actual, other, [entry(always=False)])
+    assert verdict.status is status
+    assert verdict.entry == ("" if status is Status.PASS else "known-one")
 
 
 def test_a_count_explains_elements_that_differ_in_kind():

@@ -15,9 +15,10 @@ import numpy as np
 from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
 from parity.backends.family import operations_of
 from parity.backends.model import models_of
+from parity.backends.optimizer_options import DEFAULTS
 from parity.backends.torch import models as torch_models
 from parity.backends.torch import operations as torch_operations
-from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer, Updates
+from parity.backends.torch.optimizers import TorchOptimizer, Updates
 from parity.backends.torch.trainer import TorchTrainer
 from parity.case import DTYPES
 from parity.floats import accumulation_dtype

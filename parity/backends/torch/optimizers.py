@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from parity.backends.optimizer_options import known_options
 from parity.backends.torch import composed
 from parity.backends.torch.composed import Composed, mu_product
 from parity.backends.torch.schedules import rate
@@ -48,19 +49,11 @@ class TorchOptimizer:
     """
 
     def __init__(self, torch: Any, name: str, options: Mapping[str, Any]) -> None:
-        if name not in DEFAULTS:
-            raise UnsupportedError(f"torch has no optimizer {name}")
-        known = {"weight_decay": 0.0, "decay_kind": "l2", "clip": None, **DEFAULTS[name]}
-        missing = [option for option in options if option not in known and option != "lr"]
-        if missing:
-            raise UnsupportedError(f"torch's {name} has no option {', '.join(missing)}")
-        every = {**known, **options}
+        every = known_options("torch", name, options)
         self.torch = torch
         self.rate = rate(torch, every.get("lr"))
         self.clip = _clip(torch, every["clip"])
         self.weight_decay, self.decay_kind = float(every["weight_decay"]), every["decay_kind"]
-        if self.decay_kind not in ("l2", "l1", "decoupled"):
-            raise UnsupportedError(f"torch has no weight decay of kind {self.decay_kind!r}")
         self.recipe = _RECIPES[name](torch, every)
 
     def over(self, tensors: Tensors, slots: Slots | None = None, done: int = 0) -> Updates:
@@ -144,68 +137,6 @@ class Updates:
             }
             for slot in self.owner.recipe.slots
         }
-
-
-_SGD = {
-    "momentum": 0.0,
-    "dampening": 0.0,
-    "nesterov": False,
-    "lookahead": False,
-    "lr_inside": False,
-    "first_buffer": "gradient",
-}
-_ADAM = {
-    "lr": 1e-3,
-    "beta1": 0.9,
-    "beta2": 0.999,
-    "eps": 1e-8,
-    "amsgrad": False,
-    "amsgrad_corrected": False,
-    "bias_correction": True,
-    "eps_root": 0.0,
-    "eps_before_correction": False,
-}
-# Every option but those that all of them share, with its default.
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "sgd": _SGD,
-    "momentum": {**_SGD, "momentum": 0.9},
-    "nesterov": {**_SGD, "momentum": 0.9, "nesterov": None},
-    "adagrad": {
-        "lr": 0.01,
-        "eps": 1e-10,
-        "eps_inside": False,
-        "initial_accumulator": 0.0,
-        "lr_decay": 0.0,
-    },
-    "adadelta": {"lr": 1.0, "rho": 0.9, "eps": 1e-6},
-    "rmsprop": {
-        "lr": 0.01,
-        "rho": 0.99,
-        "eps": 1e-8,
-        "momentum": 0.0,
-        "centered": False,
-        "eps_inside": False,
-        "lr_inside": False,
-        "initial_accumulator": 0.0,
-    },
-    "adam": _ADAM,
-    "adamw": {**_ADAM, "weight_decay": 0.01, "decay_kind": "decoupled"},
-    "adamax": {
-        "lr": 2e-3,
-        "beta1": 0.9,
-        "beta2": 0.999,
-        "eps": 1e-8,
-        "eps_in_maximum": True,
-    },
-    "nadam": {
-        "lr": 2e-3,
-        "beta1": 0.9,
-        "beta2": 0.999,
-        "eps": 1e-8,
-        "schedule_decay": 0.004,
-        "eps_before_correction": False,
-    },
-}
 
 
 def _counted(torch: Any) -> Callable[[int, Any], dict[str, Any]]:

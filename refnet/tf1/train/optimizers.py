@@ -101,12 +101,16 @@ class Optimizer:
             [(None if g is None else value(g), v) for g, v in pairs],
             lr=self._rate,
             global_step=global_step,
-            slot_names=dict.fromkeys(self.slots, self._name),
+            slot_names=self._slot_names(),
             counted=self.counted,
             name=name or self._name,
         )
         self._updates.extend(updates_of([made]))
         return made
+
+    def _slot_names(self) -> dict[str, str]:
+        """Return the names of the slots' variables; a number tells apart those of one name."""
+        return dict.fromkeys(self.slots, self._name)
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:
         """Return the variable of a slot by TensorFlow's name for it, or None."""
@@ -243,6 +247,13 @@ class RMSPropOptimizer(Optimizer):
             centered=centered,
         )
         super().__init__(made, learning_rate, name)
+        self._centered = bool(centered)
+
+    def _slot_names(self) -> dict[str, str]:
+        """Return names by which the mean of the gradients comes before the momentum."""
+        names = {"grad_avg": f"{self._name}_1"} if self._centered else {}
+        names["momentum_buffer"] = f"{self._name}_{len(names) + 1}"
+        return {"square_avg": self._name, **names}
 
 
 class AdamOptimizer(Optimizer):

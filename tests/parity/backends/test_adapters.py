@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -46,6 +49,20 @@ def test_a_framework_that_is_not_installed_is_absent(monkeypatch):
     monkeypatch.setattr(backends_package, "BUILT_IN", missing)
     with pytest.raises(AbsentError, match="gone cannot be imported"):
         adapter("gone")
+
+
+@pytest.mark.parametrize("name", ["jax", "tensorflow"])
+def test_an_extra_that_is_not_installed_is_absent_and_no_success(name):
+    code = (
+        f"import sys; sys.modules[{name!r}] = None\n"
+        "from parity.run import Request, run\n"
+        f"asked = Request(('add/typical', 'xor/sources'), ('float32',), ({name!r},), jobs=1)\n"
+        "report = run(asked).report\n"
+        "results = [*report.cells, *report.trainings]\n"
+        "print(report.exit_code, *(r.status.value for r in results), results[0].reason)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.startswith(f"5 absent absent {name} cannot be imported"), done.stderr
 
 
 class Broken(Adapter):

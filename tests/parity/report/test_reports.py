@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from parity import Request, run
 from parity.cells import number, side
 from parity.compare import Deviation
+from parity.report.as_github import error_lines, step_summary
 from parity.report.as_json import as_json, from_json
+from parity.report.as_junit import as_junit
 from parity.report.as_markdown import as_markdown
 from parity.report.rows import (
     free_rows,
@@ -254,3 +257,46 @@ def test_the_matrix_has_a_row_per_name_and_a_column_per_model(made):
     )
     assert names == ["run", "dfn", "mlp", "xor"]
     assert rows == [["adam", "0.5 / 1.5", "fail inf / error", ""], ["sources", "", "", "0.5"]]
+
+
+def test_junit_has_every_cell(made):
+    root = ET.fromstring(as_junit(made))
+    cases = root.findall("testsuite/testcase")
+    results = [*made.cells, *made.trainings]
+    assert len(cases) == len(results) == int(root.get("tests"))
+    kinds = {
+        "failure": ("fail", "stale"),
+        "error": ("error",),
+        "skipped": ("unsupported", "absent"),
+    }
+    for kind, statuses in kinds.items():
+        n = sum(r.status.value in statuses for r in results)
+        assert len(root.findall(f"testsuite/testcase/{kind}")) == n > 0
+        assert int(root.get({"failure": "failures", "error": "errors"}.get(kind, kind))) == n
+    (failure,) = [f for f in root.iter("failure") if "alert" in (f.get("message") or "")]
+    assert "parity run add/1 --dtype float32" in failure.text
+    assert len({(c.get("classname"), c.get("name")) for c in cases}) == len(cases)
+
+
+def test_junit_says_the_same_twice(real):
+    assert as_junit(real) == as_junit(real)
+    assert as_junit(real).endswith(b"</testsuites>\n")
+
+
+def test_step_summary(made, real):
+    text = step_summary(made)
+    assert "What differs" in text
+    assert "<script>" not in text.replace("\\<", "")
+    assert len(step_summary(made, 900).encode()) < 900
+    assert "Cut here" in step_summary(made, 900)
+    assert "What differs" not in step_summary(real)
+
+
+def test_error_lines_are_one_line_each(made):
+    lines = error_lines(made)
+    assert 0 < len(lines) <= 10
+    for line in lines:
+        assert line.startswith("::error title=")
+        assert "\n" not in line
+    many = msgspec.structs.replace(made, cells=made.cells * 20)
+    assert len(error_lines(many)) == 10

@@ -11,7 +11,7 @@ from parity.bounds.base import oracle_dtype
 from parity.case import TrainingCase
 from parity.registry import select
 from parity.trajectory.data import Batches, load
-from parity.trajectory.lockstep import LIMIT, Sides, _compare, _Joined, lockstep, tensors
+from parity.trajectory.lockstep import LIMIT, Sides, _Joined, compare, lockstep, tensors
 from parity.trajectory.run import initial_params, trainer
 from parity.trajectory.twins import TwinError
 
@@ -153,7 +153,9 @@ def test_tensors_come_in_the_order_in_which_a_step_computes_them():
 
 
 def compared(oracle, plain, twins, subject, backend):
-    found = _compare(3, 2.0**-24, oracle, [plain, *twins], (subject, backend))
+    scale = [tensors(s) for s in (plain, *twins)]
+    sides = tensors(subject), tensors(backend)
+    found = compare(3, 2.0**-24, tensors(oracle), scale, sides)
     assert all(r.step == 3 for r in found)
     return {r.tensor: (r.subject, r.backend) for r in found}
 

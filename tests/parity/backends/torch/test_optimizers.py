@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from parity.backends import adapter
+from parity.backends.optimizer_options import DEFAULTS
 from parity.backends.torch.composed import mu_product
-from parity.backends.torch.optimizers import DEFAULTS, TorchOptimizer
+from parity.backends.torch.optimizers import TorchOptimizer
 from parity.backends.torch.schedules import rate
 from parity.case import OptimizerCase
 from parity.errors import UnsupportedError

@@ -1,0 +1,1 @@
+"""refnet's models, written with JAX's functions: one file each, of the name that refnet gives."""

@@ -1,0 +1,1 @@
+"""JAX's operations under refnet's names: its own and optax's, or composed of its primitives."""

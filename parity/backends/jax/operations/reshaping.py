@@ -1,0 +1,25 @@
+"""Reshape, transpose and pad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parity.backends.family import Family
+from parity.backends.jax.modules import Modules
+
+
+def family(modules: Modules) -> Family:
+    """Return the operations that move values."""
+    jnp = modules.jax.numpy
+
+    def pad(x: Any, pads: Any, mode: str = "constant", value: float = 0.0) -> Any:
+        if not x.ndim:  # which jnp.pad refuses for want of widths
+            return jnp.array(x)
+        if mode == "constant":
+            return jnp.pad(x, pads, constant_values=value)
+        return jnp.pad(x, pads, mode=mode)
+
+    return Family(
+        {"pad": pad, "reshape": jnp.reshape, "transpose": jnp.transpose},
+        rounds_between=frozenset({"pad"}),
+    )

@@ -1,0 +1,1 @@
+"""The models, of TensorFlow's functions."""

@@ -1,0 +1,208 @@
+"""Baselines: what an earlier run found, kept to see what became better or worse.
+
+A baseline is one JSON file. An entry is a cell in a version class: the backend's version up to its
+minor number, so that runs with several versions share a file and none is mistaken for another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from parity.case import AnyCase
+from parity.errors import BaselineError
+from parity.registry import all_cases
+from parity.report.as_json import from_json
+from parity.result import AnyResult, CellResult, Number, Report, Status
+
+SCHEMA = 1
+FOLDER = Path("reports/baselines")
+DIGITS = 3  # of a share of a bound
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of one cell: how it fared, and by how much.
+
+    ``subject`` and ``backend`` are shares of the bound, or of the lockstep limit in training.
+    ``version`` is the case's: a case whose inputs or options change is another case.
+    """
+
+    status: Status
+    subject: Number
+    backend: Number
+    version: str
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cells by their keys: case, dtype, subject, backend and version class."""
+
+    schema: int
+    seed: int
+    cells: dict[str, Kept]
+
+
+def of_report(report: Report, cases: Iterable[AnyCase] | None = None) -> Baseline:
+    """Return what is kept of a report.
+
+    ``cases`` are those that its cells are of; by default all that there are now.
+    """
+    versions = {c.id: version_of(c) for c in (all_cases() if cases is None else cases)}
+    results: list[AnyResult] = [*report.cells, *report.trainings]
+    return Baseline(
+        schema=SCHEMA,
+        seed=report.header.seed,
+        cells={
+            _key(r, report.header.versions): _kept(r, versions.get(r.case, ""))
+            for r in results
+            if r.status is not Status.UNSUPPORTED
+        },
+    )
+
+
+def version_of(case: AnyCase) -> str:
+    """Return the version of a case: a digest of all that it says.
+
+    Examples
+    --------
+    >>> from parity.registry import select
+    >>> a, b, *_ = select(["relu"])
+    >>> version_of(a) == version_of(a), version_of(a) == version_of(b)
+    (True, False)
+    """
+    return hashlib.sha256(repr(case).encode()).hexdigest()[:8]
+
+
+def version_class(version: str) -> str:
+    """Return a version up to its minor number, or as it is if it is none.
+
+    Examples
+    --------
+    >>> version_class("2.13.0+cpu"), version_class("of my own")
+    ('2.13', 'of my own')
+    """
+    try:
+        found = Version(version)
+    except InvalidVersion:
+        return version
+    return f"{found.major}.{found.minor}"
+
+
+def load(path: Path) -> Baseline:
+    """Return a baseline, or what is kept of a report: the file says which it is.
+
+    Raises
+    ------
+    BaselineError
+        If there is no such file, it is damaged, or of another schema.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BaselineError(
+            "baseline",
+            got=f"{path}, which cannot be read ({error.strerror})",
+            needs="a baseline, or the JSON report of a run",
+            cause="`parity run --save-baseline NAME` writes one; --baseline-lenient does without.",
+        ) from error
+    try:
+        found = msgspec.json.decode(data)
+        if isinstance(found, dict) and "header" in found:
+            return of_report(from_json(data))
+        baseline = msgspec.convert(found, Baseline)
+        if baseline.schema != SCHEMA:
+            raise msgspec.ValidationError(f"schema {baseline.schema}")
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BaselineError(
+            "baseline",
+            got=f"{path}, which is damaged or no baseline ({error})",
+            needs=f"a baseline of schema {SCHEMA}, or the JSON report of a run",
+            cause="Was it cut off, merged by hand, or written by another version of parity?",
+        ) from error
+    return baseline
+
+
+def check_savable(name: str | None) -> None:
+    """Refuse, before anything is run, to save a baseline in a CI job.
+
+    Raises
+    ------
+    BaselineError
+        If ``name`` is given and the environment variable CI is set.
+    """
+    if name is not None and os.environ.get("CI", "").lower() in ("1", "true"):
+        raise BaselineError(
+            "baseline",
+            got="--save-baseline in a CI job",
+            needs="a person who has looked at what became worse",
+            cause="The environment variable CI is set. Save it where you work, and commit it.",
+        )
+
+
+def save(baseline: Baseline, path: Path) -> Path:
+    """Write a baseline and return its path: its cells replace those of the same key in the file.
+
+    The file is replaced as a whole once the new one is on the disk.
+
+    Raises
+    ------
+    BaselineError
+        If this is a CI job, the file that is there is damaged, or it cannot be written.
+    """
+    check_savable(path.name)
+    cells = dict(baseline.cells)
+    if path.exists():
+        cells = {**load(path).cells, **cells}
+    whole = msgspec.structs.replace(baseline, cells=dict(sorted(cells.items())))
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(_as_lines(whole))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise BaselineError(
+            "baseline",
+            got=f"{path}, which cannot be written ({error.strerror})",
+            needs="a folder that can be written to, on a disk that is not full",
+            cause="Is the path right?",
+        ) from error
+    return path
+
+
+def path_of(name: str, folder: Path = FOLDER) -> Path:
+    """Return the file of a baseline by its name, which may be a path itself."""
+    named = Path(name)
+    return named if named.suffix == ".json" else folder / f"{name}.json"
+
+
+def _key(r: AnyResult, versions: Mapping[str, str]) -> str:
+    version = version_class(versions.get(r.backend, ""))
+    return f"{r.case} {r.dtype} {r.subject} {r.backend} {version}"
+
+
+def _kept(r: AnyResult, version: str) -> Kept:
+    if isinstance(r, CellResult):
+        shares = [0.0 if side is None else side.ratio for side in (r.actual, r.other)]
+    else:
+        shares = [r.subject_ratio, r.backend_ratio]
+    subject, backend = map(_rounded, shares)
+    return Kept(r.status, subject, backend, version)
+
+
+def _rounded(share: Number) -> Number:
+    return share if isinstance(share, str) else float(f"{share:.{DIGITS}g}")
+
+
+def _as_lines(baseline: Baseline) -> bytes:
+    """Return a baseline as JSON with a line for each cell, so that differences can be read."""
+    encode = msgspec.json.encode
+    lines = b",\n".join(encode(k) + b":" + encode(v) for k, v in baseline.cells.items())
+    head = b'{"schema":%d,"seed":%d,"cells":{\n' % (baseline.schema, baseline.seed)
+    return head + lines + b"\n}}\n"
