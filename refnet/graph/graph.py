@@ -53,6 +53,7 @@ class Graph:
         self.scope = ""  # of names: "layer1/"
         self.variable_scope: VariableScope | None = None
         self.controls: tuple[Node, ...] = ()
+        self.guards: tuple[Node, ...] = ()
         self._by_name: dict[str, Node] = {}
         self._taken: dict[str, int] = {}
 
@@ -198,6 +199,16 @@ class Graph:
             yield
         finally:
             self.controls = outer
+
+    @contextmanager
+    def guarded(self, test: Node) -> Iterator[None]:
+        """Let the assignments made in the block set nothing in a run where ``test`` is false."""
+        outer = self.guards
+        self.guards = (*outer, test)
+        try:
+            yield
+        finally:
+            self.guards = outer
 
     def check(self, node: Node, where: str) -> None:
         """Refuse a node of another graph."""

@@ -70,8 +70,8 @@ class Variable(Node):
     ) -> None:
         graph = graph or get_default_graph()
         called = f"Variable {name!r}" if name else "Variable"
-        found = graph.controls
-        graph.controls = ()  # the initial value waits for nothing
+        found = graph.controls, graph.guards
+        graph.controls = graph.guards = ()  # the initial value waits for nothing
         try:
             inner = f"{graph.scope}{name or 'Variable'}/"
             with graph.as_default(), graph.name_scope(inner):
@@ -98,7 +98,7 @@ class Variable(Node):
             with graph.as_default(), graph.name_scope(f"{self.op.name}/"):
                 self.initializer = Assign(self, initial)
         finally:
-            graph.controls = found
+            graph.controls, graph.guards = found
 
     def as_input(self) -> Node:
         """Return the variable, or under ``control_dependencies`` a reading of it then."""
@@ -178,7 +178,10 @@ class Initialized(Stateful):
 
 
 class Assign(Stateful):
-    """A variable set to a value, or moved by it; the value is the new one."""
+    """A variable set to a value, or moved by it; the value is the new one.
+
+    Under :meth:`Graph.guarded` it stays as it is where the guard is false.
+    """
 
     def __init__(
         self, variable: Variable, value: Node, kind: str = "Assign", name: str | None = None
@@ -193,16 +196,18 @@ class Assign(Stateful):
                 cause="Is it another variable's value, or is an axis missing?",
             ) from None
         self.variable = variable
-        super().__init__(
-            variable.graph, kind, [value], dims=variable.dims, dtype=variable.dtype, name=name
-        )
+        graph = variable.graph
+        inputs = [value, *graph.guards]
+        super().__init__(graph, kind, inputs, dims=variable.dims, dtype=variable.dtype, name=name)
 
     def kernel(self, wide: np.dtype[Any] | None) -> Callable[..., Any]:  # noqa: ARG002
         """Return the function that sets it."""
         variable, kind = self.variable, self.kind
         if kind == "Assign":
 
-            def assigned(state: State, value: Array) -> Array:
+            def assigned(state: State, value: Array, *guards: Array) -> Array:
+                if not all(guards):
+                    return state[variable]
                 _check(variable, value)
                 state[variable] = value.copy()
                 return state[variable]
@@ -213,7 +218,9 @@ class Assign(Stateful):
         if variable.dtype.kind == "f":
             arithmetic = ops()["add" if kind == "AssignAdd" else "subtract"]
 
-        def moved(state: State, delta: Array) -> Array:
+        def moved(state: State, delta: Array, *guards: Array) -> Array:
+            if not all(guards):
+                return state[variable]
             value = np.asarray(arithmetic(state[variable], delta))
             _check(variable, value)
             state[variable] = value

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from refnet.errors import OptionError
-from refnet.graph import Node
-from refnet.graph.variable import Group, Reading, Stateful
+from refnet.graph import Apply, Node
+from refnet.tf1.arithmetic import logical_not
 from refnet.tf1.arrays import identity, where
 from refnet.tf1.values import value
 
@@ -24,30 +24,30 @@ def cond(
     """Return the value of ``true_fn()`` where pred holds, else that of ``false_fn()``.
 
     Both values are computed in every run, and one is taken: what is not taken has no part in value
-    or gradient, unless it is not finite. So neither may do anything, such as an assignment.
+    or gradient, unless it is not finite. Assignments that a function makes are done where its value
+    is taken.
 
     Raises
     ------
     OptionError
-        If a function is missing, makes an assignment, or they return different structures.
+        If a function is missing, makes a training step, or they return different structures.
     """
     test, then, otherwise = value(pred), true_fn or fn1, false_fn or fn2
     if then is None or otherwise is None:
         raise OptionError("cond", got="one function", needs="two", cause="Is false_fn missing?")
     graph = test.graph
     before = len(graph.nodes)
-    a, b = then(), otherwise()
-    doing = [
-        n
-        for n in graph.nodes[before:]
-        if isinstance(n, Stateful | Group) and not isinstance(n, Reading)
-    ]
-    if doing:
+    with graph.guarded(test):
+        a = then()
+    with graph.guarded(logical_not(test)):
+        b = otherwise()
+    steps = [n for n in graph.nodes[before:] if isinstance(n, Apply)]
+    if steps:
         raise OptionError(
             "cond",
-            got=f"{doing[0].name!r} in one of its functions",
-            needs="functions that only compute: both are computed in every run",
-            cause="An assignment outside of it, of a value that cond or where chooses, does it.",
+            got=f"the training step {steps[0].name!r} in one of its functions",
+            needs="functions that compute or assign: both are evaluated in every run",
+            cause="Python's `if` around session.run chooses between training steps.",
         )
     return _chosen(test, a, b, name)
 

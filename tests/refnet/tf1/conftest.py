@@ -22,3 +22,17 @@ def tensorflow():
     found.logging.set_verbosity(found.logging.ERROR)  # of names that are deprecated since
     yield found
     found.logging.set_verbosity(before)
+
+
+@pytest.fixture
+def tensorflow_of_1(tensorflow):
+    """Return TensorFlow with the variables and the control flow of its first version."""
+    variables = tensorflow.resource_variables_enabled()
+    flow = tensorflow.control_flow_v2_enabled()
+    tensorflow.disable_resource_variables()
+    tensorflow.disable_control_flow_v2()
+    yield tensorflow
+    if variables:
+        tensorflow.enable_resource_variables()
+    if flow:
+        tensorflow.enable_control_flow_v2()

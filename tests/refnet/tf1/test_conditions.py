@@ -29,10 +29,48 @@ def test_either_value_is_that_of_its_function(tf):
     np.testing.assert_array_equal(dx, [2, 2, 2])
 
 
-def test_functions_that_do_something_are_refused(tf):
+def normalized(tf):
+    """Return what a network sees that keeps averages of its moments, in training alone."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, training = tf.placeholder(tf.float32, [None, 2]), tf.placeholder(tf.bool, [])
+        mean, variance = tf.nn.moments(x, [0])
+        ema = tf.train.ExponentialMovingAverage(decay=0.5)
+
+        def updated():
+            with tf.control_dependencies([ema.apply([mean, variance])]):
+                return tf.identity(mean), tf.identity(variance)
+
+        def averages():
+            return ema.average(mean), ema.average(variance)
+
+        m, v = tf.cond(training, updated, averages)
+        y = tf.nn.batch_normalization(x, m, v, None, None, 1e-3)
+        session.run(tf.global_variables_initializer())
+        rows = np.array([[1.0, 2.0], [3.0, -1.0]])
+        return [
+            session.run(node, {x: rows * scale, training: t})
+            for scale, t in ((1, True), (2, False), (3, True), (4, False))
+            for node in ([y, m, v],)
+        ]
+
+
+def test_assignments_are_done_where_their_value_is_taken(tf):
+    means = [m for _, m, _ in normalized(tf)]
+    first = np.array([2.0, 0.5])
+    np.testing.assert_allclose(means, [first, 0.5 * first, 3 * first, 1.75 * first])
+
+
+def test_moments_that_are_kept_in_training_are_tensorflows(tf, tensorflow_of_1):
+    for ours, theirs in zip(normalized(tf), normalized(tensorflow_of_1), strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            close(a, b)
+
+
+def test_what_a_condition_refuses(tf):
     w, test = tf.Variable(1.0, name="w"), tf.placeholder(tf.bool, [])
-    with pytest.raises(ValueError, match="functions that only compute"):
-        tf.cond(test, lambda: w.assign(2.0), lambda: tf.constant(0.0))
+    step = tf.train.GradientDescentOptimizer(0.1)
+    with pytest.raises(ValueError, match="training step 'GradientDescent'"):
+        tf.cond(test, lambda: step.minimize(w * w), lambda: w)
     with pytest.raises(ValueError, match="one structure"):
         tf.cond(test, lambda: (w, w), lambda: w)
     with pytest.raises(ValueError, match="one function"):
