@@ -85,7 +85,9 @@ def twin_step(
 ) -> Step:
     """Return refnet's step with state, batch and the result of every operation moved.
 
-    Masks are not, and neither are targets of 0 and 1: they say which units and classes there are,
+    So is what operations pass through ``intermediate`` on the way to a result: where something is
+    taken from nearly the same, an ulp of the result is less than what rounding does to it. Masks
+    are not, and neither are targets of 0 and 1: they say which units and classes there are,
     and there may be no probability beyond.
     """
     x, t, *masks = batch
@@ -93,7 +95,7 @@ def twin_step(
     moved_slots = dict(zip(slots, tables, strict=True))
     certain = (t == 0) | (t == 1)
     moved_t = t if certain.all() else np.where(certain, t, mover(t))
-    with rn.intercepted(_moving(mover)):
+    with rn.intercepted(_moving(mover), inside=mover):
         return trainer.step(moved, moved_slots, done, mover(x), moved_t, *masks)
 
 
