@@ -169,8 +169,9 @@ there.
 ## The limit
 
 {len(seen):,} runs of {_seeds(seen)}, {len(every):,} comparisons of a tensor at a step, of which
-{int((~np.isfinite(every)).sum())} were not finite. The largest ratio is {_largest(seen)}. The
-largest {TAIL:.1%} follow a power law of exponent {exponent:.1f}, by which a comparison exceeds
+{int((~np.isfinite(every)).sum())} were not finite. The largest ratio is
+{_largest(seen)}.
+The largest {TAIL:.1%} follow a power law of exponent {exponent:.1f}, by which a comparison exceeds
 {reached:.1f} with a chance of {power}. The limit in force is {LIMIT:g}, {verdict}.
 
 ## False alarms
