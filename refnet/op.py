@@ -46,6 +46,7 @@ VjpRule = Callable[..., Cotangents]
 ResidualRule = Callable[..., tuple[Any, Any]]
 R = TypeVar("R", bound=ResidualRule)
 Intercept = Callable[[str, Array], Array]
+Inside = Callable[[Array], Array]
 
 _COLLECTIONS = (tuple, list, set, frozenset)
 _KIND = attrgetter("__class__", "dtype", "shape")
@@ -54,15 +55,19 @@ MAX_PASSED = 256
 
 _OPS: dict[str, Op[Any, Any]] = {}
 _intercept: ContextVar[Intercept | None] = ContextVar("intercept", default=None)
+_inside: ContextVar[Inside | None] = ContextVar("inside", default=None)
 
 
 @contextmanager
-def intercepted(f: Intercept) -> Iterator[None]:
+def intercepted(f: Intercept, *, inside: Inside | None = None) -> Iterator[None]:
     """Pass every result of every operation, forward and backward, through ``f(name, result)``.
 
     The one seam through which a harness moves results by an ulp or records them. It holds for the
     current thread or task until the block ends; inside another such block, what f returns passes
     through the other's function too.
+
+    ``inside``, if given, is handed in the same way what operations pass through
+    :func:`intermediate`: arrays on the way to a result, whose rounding the result magnifies.
 
     Examples
     --------
@@ -72,12 +77,39 @@ def intercepted(f: Intercept) -> Iterator[None]:
     >>> seen
     ['tanh']
     """
-    outer = _intercept.get()
+    outer, beyond = _intercept.get(), _inside.get()
     token = _intercept.set(f if outer is None else lambda name, a: outer(name, f(name, a)))
+    if inside is None or beyond is None:
+        within = _inside.set(inside or beyond)
+    else:
+        within = _inside.set(lambda a: beyond(inside(a)))
     try:
         yield
     finally:
+        _inside.reset(within)
         _intercept.reset(token)
+
+
+def intermediate(a: Array) -> Array:
+    """Return ``a``, an array on the way to a result, with what an interception makes of it in it.
+
+    An operation passes a new array of its own through here where the array's rounding is more than
+    an ulp of the inputs or of the result can be: where it is taken from something that is nearly
+    the same. The softmax's sum of exponentials for a confident right answer is 1 + 1e-7, say, and
+    the gradient 1e-7: an ulp of the sum is 2e-9 of the gradient in float64, all of it in float32.
+
+    Examples
+    --------
+    >>> intermediate(np.array([1.0]))
+    array([1.])
+    >>> with intercepted(lambda name, a: a, inside=lambda a: a + 1):
+    ...     intermediate(np.array([1.0]))
+    array([2.])
+    """
+    f = _inside.get()
+    if f is not None:
+        a[...] = f(a)
+    return a
 
 
 class Vjp(Protocol):

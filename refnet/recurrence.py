@@ -16,6 +16,7 @@ from refnet import checks
 from refnet.admission import as_array
 from refnet.arrays import Array, Shape, by_rows
 from refnet.errors import DomainError, DtypeError, OptionError, ShapeError
+from refnet.op import intermediate
 from refnet.ops.sigmoid import sigmoid_of
 
 
@@ -96,7 +97,7 @@ def column_sums(a: Array) -> Array:
 
 def gate(z: Array) -> Array:
     """Return the sigmoid, for operations built from it; a new array."""
-    return sigmoid_of(z)
+    return intermediate(sigmoid_of(z))
 
 
 def places(gates: str, letters: str, hidden: int) -> list[slice]:

@@ -14,9 +14,9 @@ from parity.explain.distance import beyond_rounding, multiple_of
 from parity.floats import finfo
 from parity.trace.distance import rms
 from parity.trajectory.data import Batch, in_dtype
+from parity.trajectory.lockstep import TWINS
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
-TWINS = 2
 ALIKE = 4.0  # times: not farther off than another correct implementation of a dtype
 
 

@@ -27,7 +27,7 @@ from parity.report.rows import (
 from parity.report.tables import in_one_line, markdown_table
 from parity.result import AnyResult, Report, Status, TrainingResult
 from parity.trajectory.free_running import POINTS
-from parity.trajectory.lockstep import LIMIT
+from parity.trajectory.lockstep import LIMIT, TWINS
 
 READING = """\
 Each cell evaluates one case three times: by the subject and by the backend in the dtype shown, and
@@ -73,18 +73,19 @@ COLUMNS = (
 
 TRAINING = """\
 In lockstep, which decides, every step starts both sides from the same state. The *ratio* of a
-tensor is its distance from the oracle over the largest of refnet's own step and of four twins, in
-which state, batch and every intermediate result are moved by one unit in the last place at random:
-1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every parameter
-and every optimizer slot at every step, and the slots before the first; the columns of these, and
-the first table, have the larger ratio of the two sides. Running free, which informs, each side
-follows its own state: the *distance* is that of its parameters from refnet's, the *horizon* the
-first step at which the twins are more than 1e-4 apart or a branch (the sign of a ReLU, the class of
-a sample) differs; *beyond N* says that it was not met in the N steps for which twins were run. Both
-distances are those at the last step before it, growth is the twins' from step to step, *compared*
-counts tensors times steps, and mean losses are those of {points} stretches of the run.
+tensor is its distance from the oracle over the largest of refnet's own step and of {twins} twins,
+in which state, batch and every intermediate result are moved by one unit in the last place at
+random: 1 is what rounding does, {limit:g} the limit. Compared are the loss, every gradient, every
+parameter and every optimizer slot at every step, and the slots before the first; the columns of
+these, and the first table, have the larger ratio of the two sides. Running free, which informs,
+each side follows its own state: the *distance* is that of its parameters from refnet's, the
+*horizon* the first step at which the twins are more than 1e-4 apart or a branch (the sign of a
+ReLU, the class of a sample) differs; *beyond N* says that it was not met in the N steps for which
+twins were run. Both distances are those at the last step before it, growth is the twins' from step
+to step, *compared* counts tensors times steps, and mean losses are those of {points} stretches of
+the run.
 """
-TRAINING_WORDS = TRAINING.format(limit=LIMIT, points=POINTS).strip()
+TRAINING_WORDS = TRAINING.format(twins=TWINS, limit=LIMIT, points=POINTS).strip()
 
 JUDGES = """\
 Every case is run with every judge. What one says that it lacks is unsupported, and not declared;

@@ -13,11 +13,13 @@ from parity.bounds.base import arithmetic
 from parity.trajectory.data import Batch, Batches, in_dtype
 from parity.trajectory.twins import Mover, TwinError, twin_step
 
-TWINS = 4
-# A side may be this many times as far from the oracle as the farthest of the plain step and the
-# twins. With four twins their maximum is a small sample of what rounding does; the factor covers
-# the rest. `python -m parity.trajectory.calibrate` measures the largest ratio that correct runs
-# show, on PyTorch; reports/calibration.md has its table and says how the factor follows from it.
+# The plain step and its twins are a sample of what rounding does. A gap that all nine of them miss
+# by a factor r or more has a chance that falls as r^-9, where a tensor is a single number.
+TWINS = 8
+# A side may be this many times as far from the oracle as the farthest of them: the factor covers
+# what the sample misses. `python -m parity.trajectory.calibrate` measures the largest ratio that
+# correct runs show, on PyTorch; reports/calibration.md has its table and says how the factor
+# follows from it.
 LIMIT = 16.0
 
 

@@ -86,7 +86,9 @@ def twin_step(
 ) -> Step:
     """Return refnet's step with state, batch and the result of every operation moved.
 
-    Masks are not, and neither are targets of 0 and 1: they say which units and classes there are,
+    So is what operations pass through ``intermediate`` on the way to a result: where something is
+    taken from nearly the same, an ulp of the result is less than what rounding does to it. Masks
+    are not, and neither are targets of 0 and 1: they say which units and classes there are,
     and there may be no probability beyond.
     """
     x, t, *masks = batch
@@ -105,10 +107,10 @@ def uncertain_moved(mover: Mover, t: Array) -> Array:
 
 @contextmanager
 def every_result_moved(mover: Mover) -> Iterator[None]:
-    """Move the result of every operation of refnet's in the block, forward and backward."""
+    """Move the result of every operation of refnet's in the block, and what cancels inside them."""
 
     def moved(name: str, result: Any) -> Any:  # noqa: ARG001
         return mover(result)
 
-    with rn.intercepted(moved):
+    with rn.intercepted(moved, inside=mover):
         yield

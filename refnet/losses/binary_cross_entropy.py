@@ -13,7 +13,7 @@ from refnet.arrays import Array, Cotangents, Shape
 from refnet.errors import DtypeError, ShapeError
 from refnet.losses.reducing import reduce as reduce_elements
 from refnet.losses.reducing import reduced_shape, spread
-from refnet.op import operation
+from refnet.op import intermediate, operation
 from refnet.ops.sigmoid import sigmoid_of
 
 
@@ -165,12 +165,13 @@ def _(x: Shape, t: Shape, *, reduction: str, pos_weight: Array | None) -> Shape:
 def _(dy: Array, x: Array, t: Array, *, reduction: str, pos_weight: Array | None) -> Cotangents:
     _check_targets("binary_cross_entropy_with_logits", t)
     g = spread(dy, x.shape, reduction)
+    probs = intermediate(sigmoid_of(x))
     if pos_weight is None:
-        return g * (sigmoid_of(x) - t), -g * x
+        return g * (probs - t), -g * x
     w = _checked_pos_weight(pos_weight, x)
     tail = np.log1p(np.exp(-np.abs(x)))
     dt = w * (np.maximum(-x, 0) + tail) - (np.maximum(x, 0) + tail)
-    return g * ((w * t + (1 - t)) * sigmoid_of(x) - w * t), g * dt
+    return g * ((w * t + (1 - t)) * probs - w * t), g * dt
 
 
 def _checked_pos_weight(weight: Any, x: Array) -> Array:

@@ -10,7 +10,7 @@ from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape
 from refnet.losses.reducing import reduce as reduce_elements
 from refnet.losses.reducing import reduced_shape, spread
-from refnet.op import operation
+from refnet.op import intermediate, operation
 
 
 @operation(analytic=True)
@@ -58,7 +58,7 @@ def cosine(
     array([0.04, 2.  ])
     """
     left, right = _unit(a, axis, eps), _unit(b, axis, eps)
-    cos = np.add.reduce(left.direction * right.direction, axis=axis)
+    cos = intermediate(np.asarray(np.add.reduce(left.direction * right.direction, axis=axis)))
     return reduce_elements(np.asarray(1 - cos), reduction)
 
 
@@ -73,7 +73,7 @@ def _(a: Shape, b: Shape, *, axis: int, eps: float, reduction: str) -> Shape:
 @cosine.vjp_rule
 def _(dy: Array, a: Array, b: Array, *, axis: int, eps: float, reduction: str) -> Cotangents:
     left, right = _unit(a, axis, eps), _unit(b, axis, eps)
-    cos = np.add.reduce(left.direction * right.direction, axis=axis, keepdims=True)
+    cos = intermediate(np.add.reduce(left.direction * right.direction, axis=axis, keepdims=True))
     g = spread(np.expand_dims(dy, axis) if reduction == "none" else dy, cos.shape, reduction)
 
     def cotangent(own: _Unit, other: _Unit) -> Array:

@@ -21,7 +21,7 @@ from refnet.losses.class_labels import (
     rows_shape,
 )
 from refnet.losses.reducing import reduced_shape
-from refnet.op import operation
+from refnet.op import intermediate, operation
 from refnet.ops.softmax import log_softmax_of
 
 
@@ -172,7 +172,8 @@ def _(
         dlogits *= g.reshape(g.size, 1)
     else:
         g = g.reshape(g.size, 1)
-        dlogits = g * (np.add.reduce(target.q, axis=-1, keepdims=True) * dlogits - target.q)
+        expected = np.add.reduce(target.q, axis=-1, keepdims=True) * intermediate(dlogits)
+        dlogits = g * (expected - target.q)
     dlogits = classes_back(dlogits.reshape(shape), axis)
     if labels.dtype.kind in "iu" or "labels" not in wrt:
         return dlogits, None

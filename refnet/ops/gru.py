@@ -9,7 +9,7 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape, by_rows
-from refnet.op import operation
+from refnet.op import intermediate, operation
 from refnet.recurrence import (
     Walk,
     check_gates,
@@ -355,7 +355,7 @@ def _step(
         np.multiply(r, h, out=q)
         n += q.dot(w_h[:, at[2]])
     z[...] = gate(z)
-    np.tanh(n, out=n)
+    intermediate(np.tanh(n, out=n))
     np.multiply(1 - z, n, out=out)
     out += z * h
 

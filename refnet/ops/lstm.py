@@ -10,7 +10,7 @@ import numpy as np
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape, by_rows
 from refnet.errors import ShapeError
-from refnet.op import operation
+from refnet.op import intermediate, operation
 from refnet.recurrence import (
     Walk,
     check_gates,
@@ -126,7 +126,7 @@ def _cell(
     a = projected(x, w_x, b)
     a += h.dot(w_h)
     c_next = _step(a, c, _Blocks.of(gates, p, c.shape[1]))
-    squashed = np.tanh(c_next)
+    squashed = intermediate(np.tanh(c_next))
     h_next = a[:, places(gates, "o", c.shape[1])[0]] * squashed
     return (h_next, c_next), _CellResidual(a, c_next, squashed)
 
@@ -283,7 +283,7 @@ def _with_residual(
         h_next, c_next = hs[t + w.after], cs[t + w.after]
         a[t] += h.dot(w_h)
         _step(a[t], c, at, out=c_next)
-        np.tanh(c_next, out=squashed[t])
+        intermediate(np.tanh(c_next, out=squashed[t]))
         np.multiply(a[t, :, at.o], squashed[t], out=h_next)
         w.hold(t, h_next, h)
         w.hold(t, c_next, c)
@@ -367,7 +367,7 @@ def _step(a: Array, c: Array, at: _Blocks, out: Array | None = None) -> Array:
         f += at.p_f * c
     i[...] = gate(i)
     f[...] = gate(f)
-    np.tanh(g, out=g)
+    intermediate(np.tanh(g, out=g))
     c_next = np.multiply(f, c, out=out)
     c_next += i * g
     if at.p_o is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape, by_rows
-from refnet.op import operation
+from refnet.op import intermediate, operation
 from refnet.recurrence import (
     Walk,
     check_lengths,
@@ -204,6 +204,7 @@ def _with_residual(
         np.dot(h, w_h, out=h_next)
         h_next += inputs[t]
         _activate(h_next, activation)
+        intermediate(h_next)
         w.hold(t, h_next, h)
         h = h_next
     return (w.outputs(states), states[w.last].copy()), Residual(w, xs, states)

@@ -6,7 +6,7 @@ import numpy as np
 
 from refnet import checks
 from refnet.arrays import Array, Cotangents, Shape
-from refnet.op import operation
+from refnet.op import intermediate, operation
 
 SHORT = 32  # columns
 
@@ -82,7 +82,8 @@ def _(x: Shape, *, axis: int) -> Shape:
 
 @log_softmax.vjp_rule
 def _(dy: Array, x: Array, *, y: Array, axis: int) -> Cotangents:
-    return (dy - np.exp(y) * np.add.reduce(dy, axis=axis, keepdims=True),)
+    probs = intermediate(np.asarray(np.exp(y)))
+    return (dy - probs * np.add.reduce(dy, axis=axis, keepdims=True),)
 
 
 def softmax_of(x: Array, axis: int) -> Array:
@@ -97,7 +98,8 @@ def log_softmax_of(x: Array, axis: int) -> Array:
     """Return the log-softmax along ``axis``, for operations built from it; a new array."""
     y, axis, back = _shifted(x, axis)
     if y.size:  # the logarithm of an empty sum would warn
-        y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
+        total = intermediate(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
+        y -= np.log(total)
     return y.T if back else y
 
 

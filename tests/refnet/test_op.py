@@ -9,7 +9,7 @@ import pytest
 
 import refnet as rn
 from refnet import ArgumentError, DtypeError, ShapeError
-from refnet.op import MAX_PASSED, operation
+from refnet.op import MAX_PASSED, intermediate, operation
 
 
 def test_a_name_is_taken_once():
@@ -169,6 +169,41 @@ def test_intercepts_nest_and_stay_in_their_thread():
         thread.start()
         thread.join()
     assert order == ["inner", "outer"]
+
+
+def confident():
+    """Return a row of logits whose gradient is 1e-7, and its label."""
+    return np.array([[16.0, 0.0]]), np.array([0])
+
+
+def test_what_cancels_inside_an_operation_has_a_seam_of_its_own():
+    results, inner = [], []
+
+    def noted(a):
+        inner.append(a.copy())
+        return a
+
+    with rn.intercepted(lambda name, a: (results.append(name), a)[1], inside=noted):
+        rn.softmax_cross_entropy(*confident())
+    assert results == ["softmax_cross_entropy"]
+    np.testing.assert_array_equal(inner, [[[1 + np.exp(-16.0)]]])
+    with rn.intercepted(lambda _, a: a, inside=lambda a: 2 * a):
+        loss = rn.softmax_cross_entropy(*confident())
+    np.testing.assert_allclose(loss, np.log(2), rtol=1e-6)
+    with rn.intercepted(lambda _, a: a):
+        np.testing.assert_allclose(rn.softmax_cross_entropy(*confident()), np.exp(-16.0), rtol=1e-6)
+
+
+def test_what_is_inside_nests_too():
+    with (
+        rn.intercepted(lambda _, a: a, inside=lambda a: a + 1),
+        rn.intercepted(lambda _, a: a),  # a recorder of results
+        rn.intercepted(lambda _, a: a, inside=lambda a: 3 * a),
+    ):
+        assert intermediate(np.ones(1)) == 4
+    with pytest.raises(ZeroDivisionError), rn.intercepted(lambda _, a: a, inside=lambda a: 1 / 0):
+        intermediate(np.ones(1))
+    assert intermediate(np.ones(1)) == 1
 
 
 def test_intercept_ends_with_an_exception():

@@ -21,7 +21,7 @@ BUGS = (
         "log_softmax",
         "exp forgotten in the VJP",
         SOFTMAX,
-        "np.exp(y) * np.add.reduce(dy",
+        "probs * np.add.reduce(dy",
         "y * np.add.reduce(dy",
     ),
     Bug(

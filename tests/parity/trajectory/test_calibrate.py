@@ -9,7 +9,7 @@ import torch
 from click.testing import CliRunner
 
 from parity.registry import select
-from parity.result import Status
+from parity.result import Apart, Status
 from parity.selftest.training import SLIPS, Caught
 from parity.trajectory import calibrate
 from parity.trajectory.calibrate import Measured, Run, exceeded_by_chance, measured, plan, report
@@ -68,27 +68,34 @@ def made(seed, ratio, rate=1.0, diverged=False):
 
 
 def test_the_report_counts_what_is_above_the_limit():
-    bug = Caught(SLIPS[0], "float32", Status.FAIL, None, 3.5)
+    slip = SLIPS[0]
+    bug = Caught(slip, "float32", Status.PASS, None, 3.5)
+    apart = Apart(step=slip.step, tensor=slip.tensor, ratio=99.0)
+    noticed = Caught(slip, "float64", Status.FAIL, apart, 99.0)
     held_out = [made(7, 2.5), made(8, 99.0, rate=3.0), made(9, np.inf, diverged=True)]
-    text = report([made(1, 1.01), made(2, 1.02)], held_out, [bug], "the command")
+    text = report([made(1, 1.01), made(2, 1.02)], held_out, [bug, noticed], "the command")
     words = " ".join(text.split())
     assert "2 runs of 2 seeds (1 to 2), 82 comparisons" in words
-    assert "The largest ratio is 1.02." in words
+    where = f"in {CASES[1].id} in float64, lr x 1, 2 threads, seed 2: tensor 1.02."
+    assert f"The largest ratio is 1.02, {where}" in words
     assert f"The limit in force is {LIMIT:g}, which is above it." in words
     assert "3 runs of 3 seeds (7 to 9)" in words
     assert "**2 above the limit, in 2 runs.**" in words
-    assert "1 runs of refnet with a bug" in words
-    assert "0 were caught" in words
+    assert "2 runs of refnet with a bug" in words
+    assert "1 were caught" in words
     assert "| adam: epsilon inside the root | float32 | nowhere | 3.5 |" in words
+    assert f"`{slip.id}` is caught in 0 of 1 runs in float32 and 1 of 1 runs in float64." in words
     assert "`the command`" in words
     tall = report([made(i, 10.0 * i) for i in range(20)], held_out, [bug], "")
     assert "TOO LOW" in tall
 
 
-def test_seeds_that_were_seen_cannot_be_held_out():
+@pytest.mark.parametrize("held_out", ["8:20", "1990:2001"])
+def test_seeds_that_were_seen_cannot_be_held_out(held_out):
     run = CliRunner().invoke
-    result = run(calibrate.main, ["xor", "--seeds", "1:9", "--held-out", "8:20"])
+    result = run(calibrate.main, ["xor", "--seeds", "1:9", "--held-out", held_out])
     assert result.exit_code == 2
-    assert "others than those" in result.output
+    words = " ".join(result.output.split())
+    assert "others than --seeds and 2000 to 2199, which are spent" in words
     assert run(calibrate.main, ["--seeds", "9:1"]).exit_code == 2
     assert run(calibrate.main, ["--seeds", "nine"]).exit_code == 2
