@@ -19,7 +19,8 @@ Values are TensorFlow's but for rounding. What is otherwise:
 - ``cond`` computes both of its values.
 - The gradient of a softmax cross-entropy is that of its value also for labels that do not add up
   to 1; see ``nn.softmax_cross_entropy_with_logits``.
-- Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. An unknown length is None.
+- Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. A length that is not
+  known is None.
 - Adam has one variable more, the count of its updates, in the place of its two powers.
 - A Saver writes .npz files, a summary's FileWriter lines of JSON.
 """
