@@ -94,9 +94,9 @@ class Plan(NamedTuple):
 
     def rate(self, apply: Apply, before: Before) -> tuple[Node, Array] | None:
         """Return the node of a learning rate that is computed, and its value; None for others."""
-        if len(apply.inputs) == len(apply.grads_and_vars):
+        node = apply.lr
+        if node is None:
             return None
-        node = apply.inputs[-1]
         values, _ = evaluate([node], *self._by_node(before), dtype=np.float64)
         return node, values[0]
 

@@ -131,5 +131,6 @@ def _by_rows(x: Node) -> Node:
         shape = Function(
             x.graph, "Shape", lambda a: np.array((len(a), -1)), [x], dims=(2,), dtype=np.int64
         )
-    made: Node = apply(ops()["reshape"], x, kind="Reshape", known=(None, None), shape=shape)
+    known = (None, None) if isinstance(shape, Node) else None
+    made: Node = apply(ops()["reshape"], x, kind="Reshape", known=known, shape=shape)
     return made

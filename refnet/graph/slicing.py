@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -10,22 +10,26 @@ from refnet.arrays import Array, is_float
 from refnet.errors import OptionError
 from refnet.graph.applied import apply
 from refnet.graph.function import Function
+from refnet.graph.graph import Graph
 from refnet.graph.node import Node
 from refnet.graph.sources import convert
 from refnet.op import ops
 
+END = np.iinfo(np.int64).max  # as a stop: the end of the axis
+
 
 def sliced(x: Node, key: Any) -> Node:
-    """Return x[key], for integers, slices, None and Ellipsis, with numbers that are known.
+    """Return x[key], for integers, slices, None and Ellipsis; nodes of integers among the numbers.
 
     Raises
     ------
     OptionError
-        If the key has something else in it, or more axes than x.
+        If the key has something else in it, or more axes than x, or a step that is computed or
+        goes backwards from or to a place that is.
     """
     entries = list(key) if isinstance(key, tuple) else [key]
     node = convert(x)
-    if len(entries) == 1 and isinstance(entries[0], Node):
+    if len(entries) == 1 and isinstance(entries[0], Node) and entries[0].dims != ():
         from refnet.graph.indexing import gather
 
         return gather(node, entries[0])
@@ -48,36 +52,63 @@ def sliced(x: Node, key: Any) -> Node:
     return _reshaped(taken, entries)
 
 
-def _range(node: Node, entry: Any) -> tuple[int | None, int | None, int | None]:
+Place: TypeAlias = "int | Node | None"
+Range: TypeAlias = "tuple[Place, Place, int | None]"
+
+
+def _range(node: Node, entry: Any) -> Range:
     """Return start, stop and step of an entry of the key; an integer is a range of one."""
+    parts: tuple[Any, Any, Any]
     if isinstance(entry, slice):
         parts = (entry.start, entry.stop, entry.step)
+    elif isinstance(entry, Node):
+        parts = (entry, _after(entry), None)
     elif isinstance(entry, int | np.integer) and not isinstance(entry, bool):
-        i = int(entry)
-        parts = (i, None if i == -1 else i + 1, None)
+        parts = (entry, None if entry == -1 else entry + 1, None)
     else:
         parts = (entry, entry, entry)
-    if any(p is not None and not isinstance(p, int | np.integer) for p in parts):
+    start, stop, step = (int(p) if isinstance(p, int | np.integer) else p for p in parts)
+    computed = [p for p in (start, stop) if isinstance(p, Node)]
+    if (
+        any(p is not None and not isinstance(p, int | Node) for p in (start, stop))
+        or not (step is None or isinstance(step, int))
+        or not all(map(_is_place, computed))
+        or (computed and step is not None and step < 0)
+    ):
         raise OptionError(
             f"slice of {node.name!r}",
             got=f"{entry!r}",
-            needs="integers, slices of integers, None or Ellipsis",
-            cause="Positions that are computed: gather, or split.",
+            needs="integers, or nodes of single ones, slices of them, None or Ellipsis",
+            cause="Is it a vector of positions? gather takes those.",
         )
-    start, stop, step = (None if p is None else int(p) for p in parts)
     return start, stop, step
 
 
-def _taken(node: Node, ranges: list[tuple[int | None, int | None, int | None]]) -> Node:
+def _is_place(node: Node) -> bool:
+    return node.dtype is not None and node.dtype.kind in "iu" and node.dims in ((), None)
+
+
+def _after(place: Node) -> Node:
+    """Return the place behind one, which has none behind the last."""
+
+    def after(i: Array) -> Array:
+        return np.asarray(END if i == -1 else i + 1, np.int64)
+
+    return Function(place.graph, "after", after, [place], dims=(), dtype=np.int64)
+
+
+def _taken(node: Node, ranges: list[Range]) -> Node:
     if all(r == (None, None, None) for r in ranges):
         return node
+    if any(isinstance(p, Node) for r in ranges for p in r):
+        return _taken_by_nodes(node, ranges)
     starts, stops, steps = zip(*ranges, strict=True) if ranges else ((), (), ())
     if node.dtype is not None and is_float(node.dtype):
         made: Node = apply(
             ops()["slice"], node, kind="strided_slice", starts=starts, stops=stops, steps=steps
         )
         return made
-    key = tuple([slice(*r) for r in ranges])
+    key: tuple[Any, ...] = tuple(map(slice, starts, stops, steps))
     dims = None
     if node.dims is not None:
         lengths = [
@@ -87,6 +118,61 @@ def _taken(node: Node, ranges: list[tuple[int | None, int | None, int | None]]) 
         dims = (*lengths, *node.dims[len(ranges) :])
     return Function(
         node.graph, "strided_slice", lambda a: a[key].copy(), [node], dims=dims, dtype=node.dtype
+    )
+
+
+def _taken_by_nodes(node: Node, ranges: list[Range]) -> Node:
+    """Return a slice whose starts and stops are computed."""
+    starts = _places(node.graph, [r[0] for r in ranges], 0)
+    stops = _places(node.graph, [r[1] for r in ranges], END)
+    steps = tuple([r[2] for r in ranges])
+    dims = None
+    if node.dims is not None:
+        known = [
+            None
+            if n is None or isinstance(a, Node) or isinstance(b, Node)
+            else len(range(n)[a:b:c])
+            for n, (a, b, c) in zip(node.dims, ranges, strict=False)
+        ]
+        dims = (*known, *node.dims[len(ranges) :])
+    if node.dtype is not None and is_float(node.dtype):
+        made: Node = apply(
+            ops()["slice"],
+            node,
+            kind="strided_slice",
+            known=dims,
+            starts=starts,
+            stops=stops,
+            steps=steps,
+        )
+        return made
+
+    def taken(a: Array, first: Array, last: Array) -> Array:
+        key = tuple(map(slice, first.tolist(), last.tolist(), steps))
+        return a[key].copy()
+
+    inputs = [node, starts, stops]
+    return Function(node.graph, "strided_slice", taken, inputs, dims=dims, dtype=node.dtype)
+
+
+def _places(graph: Graph, places: list[Place], default: int) -> Node:
+    """Return places as a vector, those left out by default."""
+    nodes = [p for p in places if isinstance(p, Node)]
+
+    def joined(*values: Array) -> Array:
+        found = iter(values)
+        every = [
+            int(next(found)) if isinstance(p, Node) else default if p is None else p for p in places
+        ]
+        return np.array(every, np.int64)
+
+    return Function(
+        graph,
+        "places",
+        joined,
+        nodes,
+        dims=(len(places),),
+        dtype=np.int64,
     )
 
 

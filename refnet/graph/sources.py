@@ -149,9 +149,16 @@ def fed(node: Node, value: Any) -> Array:
     assert node.dtype is not None
     try:
         given = np.asarray(value)
-        if given.dtype.kind not in KINDS or (given.dtype.kind == "f" and node.dtype.kind in "iub"):
+        if given.dtype.kind not in KINDS:
             raise TypeError(f"an array of dtype {given.dtype}")
-        array = np.asarray(given, node.dtype)
+        with np.errstate(invalid="ignore"):  # which the comparison finds
+            array = np.asarray(given, node.dtype)
+        if (
+            given.dtype.kind == "f"
+            and node.dtype.kind in "iub"
+            and not np.array_equal(array, given)
+        ):
+            raise TypeError(f"fractions, in an array of dtype {given.dtype}")
     except (TypeError, ValueError) as error:
         raise FeedError(
             f"feed of {node.name!r}",

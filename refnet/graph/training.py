@@ -13,6 +13,7 @@ from refnet.errors import GraphError, OptionError, ShapeError, UnconnectedError
 from refnet.graph.gradients import gradients
 from refnet.graph.node import Node
 from refnet.graph.order import topological_sort
+from refnet.graph.rows import rows_of, taken
 from refnet.graph.shapes import compatible, shown
 from refnet.graph.variable import Group, State, Stateful, Variable
 from refnet.optimizers.base import Elementwise
@@ -35,6 +36,8 @@ class Apply(Stateful):
         How many updates were done.
     loss : Node or None
         What is minimised, where the step comes from :func:`minimize`.
+    lr : Node or None
+        The learning rate, where it is computed.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Apply(Stateful):
         lr: Node | None,
         slot_names: Mapping[str, str],
         counted: bool,
+        by_rows: bool,
         name: str,
     ) -> None:
         graph = grads_and_vars[0][1].graph
@@ -71,8 +75,10 @@ class Apply(Stateful):
         if not counted:
             graph.variables.remove(self.updates)
         self._state = type(started)
-        self._by_rate = lr is not None
-        inputs = [g for g, _ in grads_and_vars] + ([lr] if lr is not None else [])
+        self.lr = lr
+        self._rows = [rows_of(g) if by_rows else [] for g, _ in grads_and_vars]
+        inputs = [g for g, _ in grads_and_vars] + [ids for every in self._rows for ids in every]
+        inputs += [lr] if lr is not None else []
         super().__init__(graph, "Apply", inputs, dims=None, dtype=None, name=name)
 
     def kernel(self, wide: np.dtype[Any] | None) -> Callable[..., Any]:  # noqa: ARG002
@@ -83,20 +89,25 @@ class Apply(Stateful):
 
         def applied(state: State, *values: Array) -> None:
             opt = optimizer
-            if self._by_rate:
+            if self.lr is not None:
                 opt = replace(opt, lr=float(values[-1]))  # type: ignore[type-var]
                 values = values[:-1]
+            values, indices = values[: len(names)], iter(values[len(names) :])
             params = {name: state[v] for name, v in zip(names, variables, strict=True)}
             grads = dict(zip(names, values, strict=True))
             kept = [{v.op.name: state[of[v]] for v in variables} if of else {} for of in slots]
             done = int(state.get(self.updates, 0))
             moved, after = opt.update(params, grads, self._state(done, *kept))
             state[self.updates] = np.asarray(after[0], np.int64)
-            for name, v in zip(names, variables, strict=True):
-                state[v] = moved[name]
+            for name, v, rows in zip(names, variables, self._rows, strict=True):
+                new = {v: moved[name]}
                 for of, values_of in zip(slots, after[1:], strict=True):
                     if of:
-                        state[of[v]] = values_of[name]
+                        new[of[v]] = values_of[name]
+                if rows:
+                    ids = [next(indices) for _ in rows]
+                    new = {u: taken(state[u], value, ids) for u, value in new.items()}
+                state.update(new)
 
         return applied
 
@@ -144,6 +155,7 @@ def apply_gradients(
     global_step: Variable | None = None,
     slot_names: Mapping[str, str] | None = None,
     counted: bool = True,
+    by_rows: bool = False,
     name: str | None = None,
 ) -> Node:
     """Return the operation that moves variables by an optimizer, once per run.
@@ -163,6 +175,9 @@ def apply_gradients(
     counted : bool
         Whether the number of updates is among the graph's variables, to be set back and saved with
         them. An optimizer that has no use for it, as plain gradient descent, needs none.
+    by_rows : bool
+        Whether of a matrix, of which the loss only takes rows by indices, the other rows stay as
+        they are, and so their slots: TensorFlow's sparse updates.
 
     Raises
     ------
@@ -220,7 +235,7 @@ def apply_gradients(
         )
     graph = pairs[0][1].graph
     called = name or type(optimizer).__name__
-    update = Apply(optimizer, pairs, lr, slot_names or {}, counted, called)
+    update = Apply(optimizer, pairs, lr, slot_names or {}, counted, by_rows, called)
     if global_step is None:
         return update
     with graph.as_default(), graph.control_dependencies([update]):

@@ -5,10 +5,24 @@ A program of TensorFlow 1 runs after its import line is changed::
     import refnet.tf1 as tf
 
 It has the names that the programs of ``ann_box.txt`` use, and what a user of those expects beside
-them, with the orders of arguments that ``tensorflow.compat.v1`` has. A name that is not there says
-so, with the nearest one. Initial values and masks are drawn by NumPy's generators, so that they are
-others than TensorFlow's for the same seed; without a seed they are the same in every run. An
-integer index out of range, a class number among them, is an error.
+them, with the orders of arguments that ``tensorflow.compat.v1`` has; ``tf.contrib`` and the names
+before TensorFlow 1.0 where programs used them most. A name that is not there says so, with the
+nearest one, or with the reason and what to do: loops in the graph (``while_loop``), input pipelines
+(``data``, queues), text, sparse tensors and eager execution are not there.
+
+Values are TensorFlow's but for rounding. What is otherwise:
+
+- Initial values, masks and draws are NumPy's, others than TensorFlow's for the same seed; without a
+  seed they are the same in every run.
+- An integer index out of range, a class number among them, is an error; TensorFlow's ``one_hot``
+  makes a row of zeros of it. Fractions that are fed where integers are wanted are an error, too.
+- ``cond`` computes both of its values.
+- The gradient of a softmax cross-entropy is that of its value also for labels that do not add up
+  to 1; see ``nn.softmax_cross_entropy_with_logits``.
+- Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. A length that is not
+  known is None.
+- Adam has one variable more, the count of its updates, in the place of its two powers.
+- A Saver writes .npz files, a summary's FileWriter lines of JSON.
 """
 
 from refnet.graph import (

@@ -15,9 +15,11 @@ from refnet.op import ops
 from refnet.tf1.values import as_dtype, float32, float64, floats, int32, int64, pair, value
 
 
-def _binary(name: str) -> Callable[..., Node]:
+def _binary(name: str, kind: str | None = None) -> Callable[..., Node]:
+    """Return an operator as a function; TensorFlow names it by a capital then, as "Add"."""
+
     def f(x: Any, y: Any, name: str | None = None) -> Node:
-        return binary(called, *pair(x, y), name)
+        return binary(called, *pair(x, y), name or kind)
 
     called = name
     return f
@@ -47,9 +49,10 @@ def _asked(kind: str, function: Callable[..., Any]) -> Callable[..., Node]:
     return f
 
 
-add, subtract, multiply = _binary("add"), _binary("subtract"), _binary("multiply")
+add, subtract = _binary("add", "Add"), _binary("subtract", "Sub")
+multiply = _binary("multiply", "Mul")
 divide = truediv = _binary("divide")
-pow, maximum, minimum = _binary("power"), _binary("maximum"), _binary("minimum")
+pow, maximum, minimum = _binary("power", "Pow"), _binary("maximum"), _binary("minimum")
 floordiv = floor_div = _binary("floor_divide")
 mod = floormod = _binary("mod")
 equal, not_equal = _binary("equal"), _binary("not_equal")

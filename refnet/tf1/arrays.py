@@ -401,18 +401,23 @@ def pad(
 
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Node:
     """Return ``size`` entries from ``begin`` on, along each axis; -1 is all that are left."""
-    x, starts, lengths = value(input_), static(begin), static(size)
-    if isinstance(starts, Node) or isinstance(lengths, Node):
-        raise OptionError(
-            f"slice of {x.name!r}",
-            got="a begin or size that is computed",
-            needs="numbers that are known when the graph is made",
-            cause="gather takes indices that are computed.",
-        )
+    x = value(input_)
+    starts, lengths = _places(begin), _places(size)
     key = tuple(
-        [np.s_[b:] if n == -1 else np.s_[b : b + n] for b, n in zip(starts, lengths, strict=True)]
+        [
+            np.s_[b:] if isinstance(n, int) and n == -1 else np.s_[b : b + n]
+            for b, n in zip(starts, lengths, strict=True)
+        ]
     )
     return _named(x[key], name)
+
+
+def _places(given: Any) -> Sequence[Any]:
+    """Return numbers, some of which are nodes; of a node its entries."""
+    if isinstance(given, Node):
+        known = static(given)
+        return _unstack(given) if isinstance(known, Node) else known
+    return [n if isinstance(n, Node) else int(n) for n in given]
 
 
 def gather(
@@ -479,10 +484,13 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     a, b = (value(v) for v in pair(x, y))
     if test.dims is not None and a.dims is not None and len(test.dims) == 1 < len(a.dims):
         test = test[(np.s_[:], *[None] * (len(a.dims) - 1))]
+    # Of a condition whose number of axes is not known the values are of one shape.
+    dims = a.dims if a.dims == b.dims else None
+    if test.dims is not None:
+        dims = inferred(ops()["where"].shape, [test.dims, a.dims, b.dims])[0]
     if floats(a):
-        made: Node = apply(ops()["where"], test, a, b, kind="Select", name=name)
+        made: Node = apply(ops()["where"], test, a, b, kind="Select", name=name, known=dims)
         return made
-    dims = inferred(ops()["where"].shape, [test.dims, a.dims, b.dims])[0]
     return Function(a.graph, "Select", np.where, [test, a, b], dims=dims, dtype=a.dtype, name=name)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from refnet.arrays import is_float
+from refnet.errors import ShapeError
 from refnet.graph import Constant, Node, constant, convert
 from refnet.graph.sources import dtype_of
 
@@ -91,6 +92,13 @@ def static(x: Any) -> Any:
         return convert([n if isinstance(n, Node) else np.int32(n) for n in x], int32)
     if hasattr(x, "as_list"):
         x = x.as_list()
+    if isinstance(x, Sequence) and None in x:
+        raise ShapeError(
+            "shape",
+            got=f"the shape {tuple(x)}",
+            needs="lengths that are known; one may be -1",
+            cause="tf.shape(node) computes those that a placeholder leaves open.",
+        )
     return tuple(np.atleast_1d(np.asarray(x, int)).tolist())
 
 

@@ -34,6 +34,8 @@ class Optimizer:
     slots: ClassVar[Mapping[str, str]] = {}
     # Whether an update depends on how many were done before it.
     counted: ClassVar[bool] = False
+    # Whether rows that no embedding_lookup took stay as they are; they would move by a momentum.
+    by_rows: ClassVar[bool] = False
 
     def __init__(self, made: Elementwise[Any], learning_rate: Any, name: str) -> None:
         rate = learning_rate() if callable(learning_rate) else learning_rate
@@ -103,6 +105,7 @@ class Optimizer:
             global_step=global_step,
             slot_names=self._slot_names(),
             counted=self.counted,
+            by_rows=self.by_rows,
             name=name or self._name,
         )
         self._updates.extend(updates_of([made]))
@@ -170,6 +173,7 @@ class MomentumOptimizer(Optimizer):
     """Momentum: v <- momentum v + g; w <- w - lr v, or with Nesterov w - lr (g + momentum v)."""
 
     slots: ClassVar = {"momentum_buffer": "momentum"}
+    by_rows = True
 
     def __init__(
         self,
@@ -208,6 +212,7 @@ class AdadeltaOptimizer(Optimizer):
     """AdaDelta (Zeiler 2012), times a learning rate of 0.001 by default."""
 
     slots: ClassVar = {"square_avg": "accum", "acc_delta": "accum_update"}
+    by_rows = True
 
     def __init__(
         self,
@@ -227,6 +232,7 @@ class RMSPropOptimizer(Optimizer):
     """RMSProp, epsilon inside the root, the rate inside the momentum; its mean starts at 1."""
 
     slots: ClassVar = {"square_avg": "rms", "grad_avg": "mg", "momentum_buffer": "momentum"}
+    by_rows = True
 
     def __init__(
         self,

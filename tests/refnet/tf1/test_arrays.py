@@ -76,6 +76,24 @@ ROWS.add(
 ROWS.add("slices_ints", lambda tf, n: [n[0], n[:, -1], n[..., 1], n[:, None, 1:], n[::-1]], N)
 ROWS.add("sliced_by_a_node", lambda tf, x: x[tf.shape(x)[0] - 1], X)
 ROWS.add(
+    "slices_computed",
+    lambda tf, x: [
+        x[:, : tf.shape(x)[1] - 1],
+        x[tf.shape(x)[0] - 1, 1:, None, : tf.shape(x)[1]],
+        x[:, tf.constant(-1), ::2],
+    ],
+    X,
+)
+ROWS.add("slices_computed_ints", lambda tf, n: [n[:, 1 : tf.shape(n)[1]], n[:, tf.argmax(n[0])]], N)
+ROWS.add(
+    "slice_computed",
+    lambda tf, x: [
+        tf.slice(x, [0, tf.shape(x)[0] - 1, 0], [-1, 2, tf.shape(x)[1]]),
+        tf.slice(x, tf.stack([0, 1, tf.shape(x)[0]]), [2, -1, 1]),
+    ],
+    X,
+)
+ROWS.add(
     "gather",
     lambda tf, x: [
         tf.gather(x, [1, 0, 1]),
@@ -198,6 +216,18 @@ def test_lengths_that_are_not_known_are_named(tf):
         tf.reverse(x, [0])
     with pytest.raises(ValueError, match="num"):
         tf.unstack(tf.placeholder(tf.float32, [None, 3]))
+
+
+def test_values_of_a_condition_whose_axes_are_not_known_are_of_one_shape(tf):
+    test, x = tf.placeholder(tf.bool), tf.placeholder(tf.float32, [None, 3])
+    assert tf.where(test, x, 2 * x).get_shape().as_list() == [None, 3]
+
+
+def test_places_that_are_no_numbers_are_refused(tf):
+    x = tf.constant([1.0, 2.0, 3.0])
+    for key in (np.s_[: tf.constant(1.5)], np.s_[tf.constant(2) :: -1], np.s_["a":]):
+        with pytest.raises(ValueError, match="integers, or nodes of single ones"):
+            x[key]
 
 
 def test_squeezing_an_axis_of_another_length_is_refused(tf):

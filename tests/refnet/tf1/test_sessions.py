@@ -76,3 +76,13 @@ def test_errors_by_tensorflows_names(tf):
             tf.train.Saver().restore(session, "nowhere")
         with pytest.raises(tf.errors.OpError):
             session.run(x, {x: [1.0]})
+
+
+def test_whole_floats_are_integers_and_fractions_are_none(tf):
+    n, b = tf.placeholder(tf.int32, [2]), tf.placeholder(tf.bool, [2])
+    with tf.Session() as session:
+        assert session.run(n * 2, {n: np.array([1.0, 3.0])}).tolist() == [2, 6]
+        assert session.run(tf.logical_not(b), {b: [0.0, 1.0]}).tolist() == [True, False]
+        for bad in ([0.5, 1.0], [np.nan, 1.0], [np.inf, 1.0]):
+            with pytest.raises(ValueError, match="fractions"):
+                session.run(n * 2, {n: bad})

@@ -22,7 +22,9 @@ def test_names_are_tensorflows(tf, tensorflow):
                 with tf.variable_scope(None, "unit"):
                     tf.get_variable("v", [1])
             a = tf.constant(1.0) * 2.0 + tf.constant(3.0)
-            return [v.name for v in tf.global_variables()], x.name, a.name, tf.constant(0).name
+            nodes = [x, a, tf.constant(0), tf.add(a, 1.0), tf.multiply(a, a), tf.pow(a, 2.0), -a]
+            nodes += [tf.subtract(a, 1.0), tf.matmul([[1.0]], [[2.0]]), tf.nn.relu(a), a / 2.0]
+            return [v.name for v in tf.global_variables()], [node.name for node in nodes]
 
     assert names(tf) == names(tensorflow)
 

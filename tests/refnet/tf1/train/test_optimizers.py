@@ -149,3 +149,56 @@ def test_a_loss_that_is_no_node_is_refused(tf):
     tf.Variable(1.0)
     with pytest.raises(ValueError, match="argmax"):
         tf.train.GradientDescentOptimizer(0.1).minimize(tf.constant(1.0))
+
+
+def looked_up(tf, make):
+    """Return a matrix and a vector of which some rows are looked up in each step."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        w = tf.Variable(drawn(6, 3), name="w")
+        b = tf.Variable(drawn(6), name="b")
+        ids = tf.placeholder(tf.int32, [None])
+        rows = tf.nn.embedding_lookup(w, ids)
+        loss = tf.reduce_sum(tf.square(rows)) + tf.reduce_sum(tf.gather(b, ids) * rows[:, 0])
+        step = make(tf).minimize(loss)
+        session.run(tf.global_variables_initializer())
+        found = []
+        for i in ([0, 2, 2], [1], [2, 5], [0]):
+            session.run(step, {ids: i})
+            found.append(session.run([w, b]))
+        return found
+
+
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if "adam" not in n])
+def test_rows_that_are_not_looked_up_are_tensorflows(tf, tensorflow, name):
+    ours, theirs = looked_up(tf, OPTIMIZERS[name]), looked_up(tensorflow, OPTIMIZERS[name])
+    for a, b in zip(ours, theirs, strict=True):
+        close(a[0], b[0])
+        close(a[1], b[1])
+
+
+def test_rows_that_are_not_looked_up_keep_still(tf):
+    found = [w for w, _ in looked_up(tf, OPTIMIZERS["momentum"])]
+    np.testing.assert_array_equal(found[1][[0, 2]], found[0][[0, 2]])
+    np.testing.assert_array_equal(found[-1][[3, 4]], drawn(6, 3)[[3, 4]])
+    assert (found[3][0] != found[2][0]).all()
+
+
+def test_a_penalty_moves_every_row(tf):
+    w = tf.Variable(drawn(4, 2), name="w")
+    loss = tf.reduce_sum(tf.gather(w, [1])) + tf.nn.l2_loss(w)
+    step = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(step)
+        assert (session.run(w) != drawn(4, 2)).all()
+
+
+def test_a_count_among_the_trainable_variables_has_no_gradient(tf):
+    count = tf.Variable(0, name="count")
+    _, loss = loss_of(tf, np.float64)
+    opt = tf.train.GradientDescentOptimizer(0.1)
+    assert [g is None for g, _ in opt.compute_gradients(loss)] == [True, False]
+    train = opt.minimize(loss, global_step=count)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run([train, count])[1] == 1

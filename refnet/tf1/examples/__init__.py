@@ -1,0 +1,1 @@
+"""TensorFlow's example programs: what they import beside ``tf`` itself."""
