@@ -135,6 +135,7 @@ PARITY = [
     "Trainer",
     "UnsupportedError",
     "Update",
+    "assert_parity",
     "run",
 ]
 OPERATIONS = [
