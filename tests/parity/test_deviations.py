@@ -61,6 +61,19 @@ def test_covers(register):
     assert not entry.covers("relu/kinks", "float32", "jax")
 
 
+def test_one_cause_may_be_of_several_operations(register):
+    path = register({**GOOD, "op": '"*"', "cases": '["relu/kinks", "tanh/*"]'})
+    cases = [Case(op, "kinks", "kinks", (ArraySpec((2,)),)) for op in ("relu", "tanh")]
+    (entry,) = load(path, cases)
+    assert entry.covers("relu/kinks", "float32", "torch")
+    assert entry.covers("tanh/kinks", "float32", "torch")
+    assert not entry.covers("relu/typical", "float32", "torch")
+    with pytest.raises(RegisterError, match=r"'tanh/\*' matches no case"):
+        load(path, cases[:1])
+    with pytest.raises(RegisterError, match="another operation"):
+        load(register({**GOOD, "op": '"*"', "cases": '["*"]'}))
+
+
 def test_versions(register):
     (entry,) = load(register({**GOOD, "versions": '">=2.4,<2.14"'}))
     assert entry.applies_to("2.13.0+cpu")

@@ -11,11 +11,14 @@ def family(modules: Modules) -> Family:
     jnp = modules.jax.numpy
     return Family(
         {
+            "abs": jnp.abs,
+            "cos": jnp.cos,
             "divide": jnp.divide,
             "exp": jnp.exp,
             "log": jnp.log,
             "power": jnp.power,
+            "sin": jnp.sin,
             "sqrt": jnp.sqrt,
         },
-        rounds_between=frozenset({"divide", "exp", "power", "sqrt"}),
+        rounds_between=frozenset({"cos", "divide", "exp", "power", "sin", "sqrt"}),
     )

@@ -1,4 +1,4 @@
-"""The larger and the smaller, of two arrays and along axes, and clip."""
+"""The larger and the smaller, of two arrays and along axes, clip and where."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def family(modules: Modules) -> Family:
             "maximum": jnp.maximum,
             "min": jnp.min,
             "minimum": jnp.minimum,
+            "where": lambda condition, a, b: jnp.where(condition != 0, a, b),
         },
-        rounds_between=frozenset({"max", "maximum", "min", "minimum"}),
+        rounds_between=frozenset({"max", "maximum", "min", "minimum", "where"}),
     )

@@ -1,4 +1,4 @@
-"""Reshape, transpose and pad."""
+"""Reshape, transpose, pad, slice and tile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ def family(modules: Modules) -> Family:
             return jnp.pad(x, pads, constant_values=value)
         return jnp.pad(x, pads, mode=mode)
 
+    def slices(x: Any, starts: Any, stops: Any, steps: Any = None) -> Any:
+        steps = (None,) * len(starts) if steps is None else steps
+        return x[tuple(map(slice, starts, stops, steps))]
+
     return Family(
-        {"pad": pad, "reshape": jnp.reshape, "transpose": jnp.transpose},
-        rounds_between=frozenset({"pad"}),
+        {
+            "pad": pad,
+            "reshape": jnp.reshape,
+            "slice": slices,
+            "tile": lambda x, repeats: jnp.tile(x, repeats),
+            "transpose": jnp.transpose,
+        },
+        rounds_between=frozenset({"pad", "tile"}),
     )
