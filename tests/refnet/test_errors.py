@@ -36,5 +36,5 @@ def test_survives_a_worker(kind):
 
 def test_every_error_of_the_module_is_explained():
     found = [v for v in vars(errors).values() if isinstance(v, type) and issubclass(v, Exception)]
-    assert len(found) == 10
+    assert len(found) == 17
     assert all(issubclass(v, ExplainedError) for v in found)
