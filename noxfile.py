@@ -43,7 +43,13 @@ def selftest(session):
     """Put every injected bug in, one at a time, and see that the gate notices."""
     install(session, "parity")
     session.run("python", "-m", "parity.selftest", *session.posargs)
-    session.run("python", "-m", "parity.selftest.training")
+
+
+@nox.session
+def selftest_training(session):
+    """Put bugs into training runs, and see that each is caught where it first acts."""
+    install(session, "parity")
+    session.run("python", "-m", "parity.selftest.training", *session.posargs)
 
 
 @nox.session
@@ -56,8 +62,9 @@ def lint(session):
 
 @nox.session
 def types(session):
-    """Check types, strictly."""
-    install(session, "dev")
+    """Check types, strictly; the judges beside PyTorch are too large to install for it."""
+    install(session, "parity,plots")
+    session.install("mypy>=1.14", "pytest>=8.4")
     session.run("mypy")
 
 
