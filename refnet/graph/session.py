@@ -351,7 +351,7 @@ def _given_away(node: Node, value: Any) -> Any:
 
 
 # Kinds of node whose value may be an array that something else keeps.
-_KEEPING = frozenset({"Assign", "AssignAdd", "AssignSub", "Read", "Const", "vjp"})
+_KEEPING = frozenset({"Assign", "AssignAdd", "AssignSub", "Read", "Const", "StopGradient", "vjp"})
 
 
 def _put_together(shape: Any, values: Iterator[Any]) -> Any:
