@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -270,6 +271,25 @@ def troubles(report: Report) -> list[tuple[AnyResult, str]]:
     """Return every result that differs, with the command that runs it again."""
     chosen = sorted(_of(report, Status.FAIL, Status.STALE), key=_order)
     return [(r, again(report, r)) for r in chosen]
+
+
+def headline(report: Report) -> str:
+    """Return in one line what fails, operations with their cells first; empty where nothing does.
+
+    An operation that is broken takes many others and training runs with it: those of which the
+    largest part fails come first.
+    """
+    failed = _of(report, Status.FAIL, Status.STALE, Status.ERROR)
+    cells = Counter(r.op for r in failed if isinstance(r, CellResult))
+    every = Counter(c.op for c in report.cells)
+    runs = [r for r in failed if isinstance(r, TrainingResult)]
+    named = sorted(cells, key=lambda op: (-cells[op] / every[op], op))
+    parts = [f"{op} ({cells[op]} of {every[op]} cells)" for op in named]
+    if runs:
+        parts.append(
+            f"{len(runs)} of {len(report.trainings)} training runs, such as {runs[0].case}"
+        )
+    return f"fails: {', '.join(parts)}" if parts else ""
 
 
 def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
