@@ -363,7 +363,8 @@ def circumstances(report: Report) -> list[tuple[str, str]]:
 
 def counted(report: Report) -> dict[Status, int]:
     """Return how many results have each status that any has."""
-    counts = Counter(r.status for r in (*report.cells, *report.trainings))
+    every: list[AnyResult] = [*report.cells, *report.trainings]
+    counts = Counter(r.status for r in every)
     return {s: counts[s] for s in Status if counts[s]}
 
 

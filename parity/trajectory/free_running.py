@@ -194,5 +194,8 @@ def _sampled(trail: list[tuple[float, float]]) -> list[tuple[int, float, float]]
     last = len(trail) - 1
     n = min(len(trail), POINTS)
     chosen = [i * last // max(n - 1, 1) for i in range(n)]
-    # To four digits: what they are for is a picture.
-    return [(i + 1, *(float(f"{v:.4g}") for v in trail[i])) for i in chosen]
+    return [(i + 1, _shortened(trail[i][0]), _shortened(trail[i][1])) for i in chosen]
+
+
+def _shortened(x: float) -> float:
+    return float(f"{x:.4g}")  # enough for a picture
