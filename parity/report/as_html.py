@@ -234,7 +234,8 @@ def _note(r: AnyResult) -> str:
         return forward if isinstance(r, CellResult) else f"worst tensor: {r.worst}"
     entry = r.deviation if isinstance(r, CellResult) else ""
     named = f"{entry}: {r.reason}" if entry else r.reason
-    return " ".join(words for words in (named, _both(r), forward) if words)
+    ended = named if named.endswith(".") or not named else f"{named}."
+    return " ".join(words for words in (ended, _both(r), forward) if words)
 
 
 def _both(r: AnyResult) -> str:

@@ -7,7 +7,7 @@ that shows a picture gives its colours, or :data:`STYLE` where it stands alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -16,8 +16,9 @@ from parity.report.tables import printable
 LOWEST = -4  # the decade below which a share of a bound is shown as none
 HIGHEST = 3  # and the one beyond which it is only said to be more
 WIDTH = 360  # of a picture on a page; one that stands alone has room for more
+_TALL = 12  # strips above which there is an axis at the top too
 _SPACING = 11  # of the lines of dots of a strip
-_BELOW, _BEYOND = 26, 44  # room beside the axis for what is below and above it
+_BELOW, _BEYOND = 26, 56  # room beside the axis for what is below and above it
 
 # Blue and vermilion, as Okabe and Ito have them, light and dark; with at least 4.5 of contrast.
 STYLE = """\
@@ -71,7 +72,8 @@ def strips(
     low, high = left + _BELOW, width - (_BEYOND if beyond else 12)
     unit = (high - low) / (highest - LOWEST)
     each = math.ceil(48 / unit)  # decades from one label to the next
-    top, step = 30, _SPACING * len(sides) + 7
+    tall = len(found) > _TALL
+    top, step = 48 if tall else 30, _SPACING * len(sides) + 7
     bottom = top + step * len(found)
 
     def at(share: float) -> float:
@@ -82,14 +84,16 @@ def strips(
         )
 
     parts = [_legend(sides, left)]
+    words: list[tuple[str, float, str]] = [("0", low - _BELOW + 8, "middle")]
     for decade in range(LOWEST, highest + 1):
         x = low + unit * (decade - LOWEST)
         parts.append(_line("limit" if decade == 0 else "grid", x, top - 4, x, bottom))
         if decade % each == 0 and decade > LOWEST:  # there it says 0
-            parts.append(_text(f"{10.0**decade:g}", x, bottom + 15, "middle"))
-    parts.append(_text("0", low - _BELOW + 8, bottom + 15, "middle"))
+            words.append((f"{10.0**decade:g}", x, "middle"))
     if beyond:
-        parts.append(_text("more", width - 14, bottom + 15, "middle"))
+        words.append(("more", width - 2, "end"))
+    for y in (top - 10, bottom + 15) if tall else (bottom + 15,):
+        parts += [_text(text, x, y, anchor) for text, x, anchor in words]
     for i, strip in enumerate(found):
         y = top + step * i
         parts.append(_text(strip.label, left - 8, y + step / 2 + 1, "end"))
@@ -167,9 +171,9 @@ def alone(picture: str) -> bytes:
     return f"{head}{end}\n<style>{STYLE}</style>\n{body}\n".encode()
 
 
-def _decades(shares: object) -> tuple[int, bool]:
+def _decades(shares: Iterable[float]) -> tuple[int, bool]:
     """Return where the axis ends, and whether a share is beyond the highest decade there is."""
-    values = list(shares)  # type: ignore[call-overload]
+    values = list(shares)
     finite = [s for s in values if s < 10.0**HIGHEST]
     most = max(finite, default=1.0)
     return (max(1, math.ceil(math.log10(most))) if most > 0 else 1), len(finite) < len(values)
