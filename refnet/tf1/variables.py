@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
@@ -274,4 +275,12 @@ def gradients(
 ) -> list[Any]:
     """Return the gradient of the sum of ys with respect to each of xs, None where unconnected."""
     unconnected = getattr(unconnected_gradients, "value", unconnected_gradients)
-    return _graph.gradients(ys, xs, grad_ys, unconnected=unconnected, name=name)
+    stop = stop_gradients if isinstance(stop_gradients, list | builtins.tuple) else [stop_gradients]
+    return _graph.gradients(
+        ys,
+        xs,
+        grad_ys,
+        unconnected=unconnected,
+        stop=[node for node in stop if node is not None],
+        name=name,
+    )
