@@ -104,12 +104,17 @@ def zero_fraction(value: Any, name: str | None = None) -> Node:
 
 
 def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Node:
-    """Return for each row whether the score of its target is among the k largest."""
+    """Return for each row whether the score of its target is among the k largest.
+
+    A target that is no class is not, nor is any where its score is not finite.
+    """
     scores, labels = value(predictions), value(targets)
 
     def within(rows: Array, classes: Array) -> Array:
-        own = rows[np.arange(len(rows)), classes]
-        return np.asarray((rows > own[:, np.newaxis]).sum(axis=1) < k)
+        known = (classes >= 0) & (classes < rows.shape[1])
+        own = rows[np.arange(len(rows)), np.where(known, classes, 0)]
+        larger = (rows > own[:, np.newaxis]).sum(axis=1)
+        return np.asarray(known & np.isfinite(own) & (larger < k))
 
     return Function(
         scores.graph,
