@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -261,7 +261,7 @@ class Session:
 
 
 class InteractiveSession(Session):
-    """A session that is the default from the start, until it is closed.
+    """A session that is the default from the start, until it is closed, as is a graph it is given.
 
     Examples
     --------
@@ -276,10 +276,14 @@ class InteractiveSession(Session):
         super().__init__(graph, strict=strict)
         self._before = _session.get()
         _session.set(self)
+        self._within = ExitStack()
+        if graph is not None:
+            self._within.enter_context(graph.as_default())
 
     def close(self) -> None:
         """Forget the variables' values, and be the default no more."""
         super().close()
+        self._within.close()
         if _session.get() is self:
             _session.set(self._before)
 

@@ -233,6 +233,7 @@ from refnet.tf1.values import (
 )
 from refnet.tf1.variables import (
     GraphKeys,
+    IndexedSlices,
     UnconnectedGradients,
     Variable,
     add_to_collection,
@@ -279,6 +280,7 @@ __all__ = [
     "GPUOptions",
     "Graph",
     "GraphKeys",
+    "IndexedSlices",
     "InteractiveSession",
     "Operation",
     "Session",

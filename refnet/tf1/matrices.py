@@ -10,7 +10,7 @@ import numpy as np
 from refnet.errors import ShapeError
 from refnet.graph import Node
 from refnet.tf1.arithmetic import matmul
-from refnet.tf1.arrays import expand_dims, reshape, transpose, where, zeros
+from refnet.tf1.arrays import expand_dims, reshape, shape, stack, transpose, where, zeros
 from refnet.tf1.reductions import reduce_sum
 from refnet.tf1.values import pair, value
 
@@ -40,7 +40,7 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     Raises
     ------
     ShapeError
-        If more lengths than one of those that are left, or any of the others, is not known.
+        If a length that is summed over is not known.
     """
     x, y = (value(v) for v in pair(a, b))
     n, m = len(_rank("tensordot", x)), len(_rank("tensordot", y))
@@ -62,9 +62,13 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     left = reshape(transpose(x, [*rows, *ours]), [-1, k])
     right = reshape(transpose(y, [*theirs, *columns]), [k, -1])
     kept = [*[x.dims[i] for i in rows], *[y.dims[i] for i in columns]]
+    lengths: Any = [-1 if n is None else n for n in kept]
     if kept.count(None) > 1:
-        _known("tensordot", x)
-    return reshape(matmul(left, right), [-1 if n is None else n for n in kept], name)
+        ours, theirs = shape(x), shape(y)
+        lengths = stack([*[ours[i] for i in rows], *[theirs[i] for i in columns]])
+    made = reshape(matmul(left, right), lengths, name)
+    made.set_shape(kept)
+    return made
 
 
 def _rank(op: str, x: Node) -> tuple[int | None, ...]:

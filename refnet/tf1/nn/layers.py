@@ -87,7 +87,22 @@ def embedding_lookup(
     validate_indices: bool = True,
     max_norm: Any = None,
 ) -> Node:
-    """Return the rows of params at ids."""
+    """Return the rows of params at ids.
+
+    Raises
+    ------
+    OptionError
+        For ``max_norm``, and for several params among which the rows are divided.
+    """
+    if isinstance(params, list | tuple) and len(params) == 1:
+        params = params[0]
+    if isinstance(params, list | tuple) and any(isinstance(p, Node) for p in params):
+        raise OptionError(
+            "embedding_lookup",
+            got=f"{len(params)} params",
+            needs="one matrix, which has all rows",
+            cause="concat joins them where the strategy is 'div'.",
+        )
     if max_norm is not None:
         raise OptionError(
             "embedding_lookup",

@@ -298,3 +298,13 @@ def test_what_numpy_refuses_names_the_node(graph):
     for place in (-1, 2):
         with Graph().as_default(), pytest.raises(DomainError, match="node 'GatherV2:0'"):
             Session().run(gather(constant([1, 2]), [place]))
+
+
+def test_interactive_sessions_bring_their_graph(graph):
+    other = Graph()
+    session = InteractiveSession(other)
+    node = constant(1.0) + 1.0
+    assert node.graph is other
+    assert node.eval() == 2.0
+    session.close()
+    assert constant(1.0).graph is graph
