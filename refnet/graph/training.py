@@ -83,11 +83,11 @@ class Apply(Stateful):
                             name=f"{within}{v.op.name}/{slot_names.get(slot, slot)}",
                         )
                     self.slots.setdefault(slot, {})[v] = kept[slot, v]
-            if earlier:
-                self.updates = earlier[0].updates
-            else:
-                named = f"{within}{name}/updates"
-                self.updates = Variable(np.int64(0), trainable=False, name=named)
+            self.updates: Variable = (
+                earlier[0].updates
+                if earlier
+                else Variable(np.int64(0), trainable=False, name=f"{within}{name}/updates")
+            )
         if not counted and not earlier:
             graph.variables.remove(self.updates)
         self._state = type(started)

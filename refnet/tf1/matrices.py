@@ -64,8 +64,8 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     kept = [*[x.dims[i] for i in rows], *[y.dims[i] for i in columns]]
     lengths: Any = [-1 if n is None else n for n in kept]
     if kept.count(None) > 1:
-        ours, theirs = shape(x), shape(y)
-        lengths = stack([*[ours[i] for i in rows], *[theirs[i] for i in columns]])
+        every, others = shape(x), shape(y)
+        lengths = stack([*[every[i] for i in rows], *[others[i] for i in columns]])
     made = reshape(matmul(left, right), lengths, name)
     made.set_shape(kept)
     return made
