@@ -1,4 +1,4 @@
-"""Diagonals, traces and products over any axes."""
+"""Diagonals, traces, products over any axes, and counts of classes in a matrix."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from refnet.errors import ShapeError
-from refnet.graph import Node
+from refnet.arrays import Array
+from refnet.errors import DomainError, ShapeError
+from refnet.graph import Function, Node
 from refnet.tf1.arithmetic import matmul
 from refnet.tf1.arrays import expand_dims, reshape, shape, stack, transpose, where, zeros
 from refnet.tf1.reductions import reduce_sum
-from refnet.tf1.values import pair, value
+from refnet.tf1.values import as_dtype, int32, pair, value
 
 
 def diag(diagonal: Any, name: str | None = None) -> Node:
@@ -32,6 +33,46 @@ def diag_part(input: Any, name: str | None = None) -> Node:
 def trace(x: Any, name: str | None = None) -> Node:
     """Return the sum of the diagonal of a square matrix."""
     return reduce_sum(diag_part(x), name=name)
+
+
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    dtype: Any = int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Node:
+    """Return how often the class of a row was predicted as that of a column, times weights.
+
+    Raises
+    ------
+    DomainError
+        In a run, if a class is negative or none of ``num_classes``, by default as many as there are
+        up to the largest.
+    """
+    wanted = as_dtype(dtype)
+    inputs = [value(labels), value(predictions), *([] if weights is None else [value(weights)])]
+
+    def counted(rows: Array, columns: Array, *given: Array) -> Array:
+        highest = int(max(rows.max(initial=0), columns.max(initial=0)))
+        n = highest + 1 if num_classes is None else int(num_classes)
+        if highest >= n or min(rows.min(initial=0), columns.min(initial=0)) < 0:
+            raise DomainError(
+                "confusion_matrix",
+                got=f"labels {rows.tolist()} and predictions {columns.tolist()}",
+                needs=f"classes from 0 to {n - 1}",
+                cause="Do the classes start at 1?",
+            )
+        found = np.zeros((n, n), wanted)
+        np.add.at(found, (rows, columns), given[0] if given else 1)
+        return found
+
+    n = None if num_classes is None else int(num_classes)
+    graph = inputs[0].graph
+    return Function(
+        graph, "confusion_matrix", counted, inputs, dims=(n, n), dtype=wanted, name=name
+    )
 
 
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:

@@ -13,7 +13,7 @@ from refnet.graph import Function, Node, apply, binary, stop_gradient
 from refnet.graph.rows import by_shares, rows_of, shares_of
 from refnet.graph.shapes import inferred
 from refnet.op import ops
-from refnet.tf1.arithmetic import add_n, exp, log, sqrt, square
+from refnet.tf1.arithmetic import add_n, cast, exp, log, sqrt, square
 from refnet.tf1.values import as_dtype, floats, int64, value
 
 
@@ -56,6 +56,22 @@ reduce_max = _reduction("max", "Max", np.max)
 reduce_min = _reduction("min", "Min", np.min)
 reduce_any = _reduction("any", "Any", np.any)
 reduce_all = _reduction("all", "All", np.all)
+
+
+def count_nonzero(
+    input_tensor: Any = None,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    dtype: Any = int64,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+    input: Any = None,
+) -> Node:
+    """Return how many entries over axes are not 0."""
+    x = value(input_tensor if input is None else input)
+    other = cast(binary("not_equal", x, False if x.dtype == bool else 0), as_dtype(dtype))
+    return reduce_sum(other, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_logsumexp(

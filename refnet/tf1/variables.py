@@ -250,6 +250,11 @@ def local_variables_initializer() -> Node:
     return variables_initializer(local_variables())
 
 
+def tables_initializer(name: str = "init_all_tables") -> Node:
+    """Return an operation that does nothing: there are no tables of words here."""
+    return no_op(name)
+
+
 def moving_average_variables(scope: str | None = None) -> list[Any]:
     """Return what an ExponentialMovingAverage was applied to."""
     return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)

@@ -4,6 +4,16 @@ import pytest
 from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
 
 ROWS = Rows()
+ROWS.add(
+    "confusion_matrix",
+    lambda tf, t, p: [
+        tf.confusion_matrix(t, p),
+        tf.confusion_matrix(t, p, 4, tf.float32),
+        tf.confusion_matrix(t, p, num_classes=3, weights=[1, 0, 2, 1]),
+    ],
+    np.array([0, 1, 2, 1], np.int32),
+    np.array([0, 2, 2, 1], np.int32),
+)
 ROWS.add("diag", lambda tf, v: tf.diag(v), drawn(3))
 ROWS.add("diag_part", lambda tf, a: tf.diag_part(a), drawn(3, 3))
 ROWS.add("trace", lambda tf, a: tf.trace(a), drawn(3, 3))
