@@ -17,11 +17,18 @@ Values are TensorFlow's but for rounding. What is otherwise:
 - An integer index out of range, a class number among them, is an error; TensorFlow's ``one_hot``
   makes a row of zeros of it. Fractions that are fed where integers are wanted are an error, too.
 - ``cond`` computes both of its values.
+- Gradients have no derivatives: what is differentiated may have none in it but through
+  ``stop_gradient``.
+- Within one run a variable is what it was before it, but under ``control_dependencies``. Where
+  TensorFlow leaves the order open, as for gradients by ``tf.gradients`` and updates beside them, or
+  a moving average that two operations move, it may come to another value.
 - The gradient of a softmax cross-entropy is that of its value also for labels that do not add up
   to 1; see ``nn.softmax_cross_entropy_with_logits``.
 - Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. A length that is not
   known is None.
-- Adam has one variable more, the count of its updates, in the place of its two powers.
+- Adam has one variable more, the count of its updates, in the place of its two powers. RMSProp
+  keeps no last move where its momentum is 0.
+- Constraints of variables are refused, and so is whatever else would change a value.
 - A Saver writes .npz files, a summary's FileWriter lines of JSON.
 """
 
