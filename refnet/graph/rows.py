@@ -67,7 +67,7 @@ def by_shares(gradient: Node, f: Callable[[Node], Node]) -> Node:
     >>> with Graph().as_default(), Session() as session:
     ...     w = Variable(np.ones((3, 1)), name="w")
     ...     ((g, _),) = compute_gradients(gather(w, np.array([1, 1, 2])) * 2.0)
-    ...     session.run(w.initializer)
+    ...     _ = session.run(w.initializer)
     ...     session.run(by_shares(g, lambda share: share + 1.0)).ravel()
     array([0., 6., 3.])
     """
