@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.errors import FeedError, RefnetError, UninitializedError
+from refnet.errors import FeedError, RefnetError, ShapeError, UninitializedError
 from refnet.graph.applied import Applied, Pulled, renamed
 from refnet.graph.fusion import Product, products
 from refnet.graph.node import Node
@@ -127,6 +127,14 @@ class Plan:
         except RefnetError as error:
             assert at is not None
             raise renamed(error, f"{error.operation}, node {at.name!r}") from error
+        except (ValueError, IndexError) as error:
+            assert at is not None
+            raise ShapeError(
+                f"{at.kind}, node {at.name!r}",
+                got=f"values that NumPy refuses: {error}",
+                needs="shapes that fit one another, and places within them",
+                cause=f"Its inputs are {', '.join(n.name for n in at.inputs) or 'none'}.",
+            ) from error
         except KeyError as error:
             if isinstance(error.args[0], Variable):
                 raise _uninitialized(error.args[0]) from None
