@@ -26,6 +26,10 @@ from parity.backends.refnet_models import MODELS, Model
 from parity.case import DTYPES
 
 
+_OPS = rn.ops()
+_FUNCTIONS = {name: Functions(op, op.vjp) for name, op in _OPS.items()}
+
+
 class RefnetAdapter(Adapter):
     """refnet itself."""
 
@@ -38,7 +42,7 @@ class RefnetAdapter(Adapter):
 
     def operations(self) -> Mapping[str, Functions]:
         """Return every operation of ``rn.ops()``."""
-        return {name: Functions(op, op.vjp) for name, op in rn.ops().items()}
+        return _FUNCTIONS
 
     @staticmethod
     def parameter_shapes(
@@ -55,7 +59,7 @@ class RefnetAdapter(Adapter):
     @staticmethod
     def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """Return the names of an operation's inputs, n of them given, and its options' defaults."""
-        return rn.ops()[op].names(n), rn.ops()[op].options
+        return _OPS[op].names(n), _OPS[op].options
 
     def run(
         self,
@@ -65,11 +69,19 @@ class RefnetAdapter(Adapter):
         cotangents: Sequence[Any] | None,
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``."""
-        operation = rn.ops()[op]
-        y = operation(*inputs, **options)
-        if cotangents is None:
-            return Outcome(y, None)
-        return Outcome(y, [operation.vjp(dy, *inputs, **options) for dy in cotangents])
+        y = _OPS[op](*inputs, **options)
+        return Outcome(y, None if cotangents is None else self.vjp(op, cotangents, inputs, options))
+
+    @staticmethod
+    def vjp(
+        op: str,
+        cotangents: Sequence[Any],
+        inputs: Sequence[Array | None],
+        options: Mapping[str, Any],
+    ) -> list[tuple[Array | None, ...]]:
+        """Return an operation's VJP at each of ``cotangents``."""
+        vjp = _OPS[op].vjp
+        return [vjp(dy, *inputs, **options) for dy in cotangents]
 
     def initializers(self) -> Mapping[str, Callable[..., Array]]:
         """Return every initializer, drawing from NumPy's default generator."""
