@@ -32,6 +32,8 @@ class Deviation(NamedTuple):
         Elements compared.
     worst : str
         The element with the largest share of its limit, or what does not match, in words.
+    array, place : str, tuple of int
+        The array that this element is of, and its index; of what has no elements, the former alone.
     """
 
     max_abs: float = 0.0
@@ -42,6 +44,8 @@ class Deviation(NamedTuple):
     mismatches: int = 0
     elements: int = 0
     worst: str = ""
+    array: str = ""
+    place: tuple[int, ...] = ()
 
     @property
     def differing(self) -> int:
@@ -72,9 +76,9 @@ def measure(name: str, actual: Array, expected: Array, limit: Array, dtype: str)
         The dtype in question. An expected value that rounds to infinity in it may be infinite.
     """
     if actual.dtype != np.dtype(dtype):
-        return _unlike(f"{name} of dtype {actual.dtype} instead of {dtype}", expected.size)
+        return _unlike(name, f"of dtype {actual.dtype} instead of {dtype}", expected.size)
     if actual.shape != expected.shape:
-        return _unlike(f"{name} of shape {actual.shape} instead of {expected.shape}", expected.size)
+        return _unlike(name, f"of shape {actual.shape} instead of {expected.shape}", expected.size)
     if not expected.size:
         return Deviation()
     with np.errstate(all="ignore"):
@@ -113,6 +117,8 @@ def _measure(name: str, actual: Array, expected: Array, limit: Array, info: Any)
         mismatches=int(mismatched.sum()),
         elements=expected.size,
         worst=_in_words(name, place, actual[place], expected[place], limit[place]),
+        array=name,
+        place=tuple(map(int, place)),
     )
 
 
@@ -147,6 +153,8 @@ def worst_of(deviations: Iterable[Deviation]) -> Deviation:
         mismatches=sum(d.mismatches for d in found),
         elements=sum(d.elements for d in found),
         worst=leader.worst,
+        array=leader.array,
+        place=leader.place,
     )
 
 
@@ -178,9 +186,9 @@ def smallest_rtol(actual: Array, desired: Array) -> float:
     return float(needed.max())
 
 
-def _unlike(what: str, elements: int) -> Deviation:
+def _unlike(name: str, what: str, elements: int) -> Deviation:
     n = max(elements, 1)
-    return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=what)
+    return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=f"{name} {what}", array=name)
 
 
 def _in_words(name: str, place: tuple[Any, ...], got: Any, wanted: Any, limit: Any) -> str:

@@ -153,8 +153,8 @@ def drawn(case: Case, dtype: str, seed: int) -> Drawn:
     """Return the inputs and options of a case, drawn once."""
     key = f"{seed}|{case.id}"
     case = resolved(case, seed)
-    every: dict[int | str, Any] = {**dict(enumerate(case.inputs)), **case.options}
-    values = {
+    every: dict[Any, Any] = {**dict(enumerate(case.inputs)), **case.options}
+    values: dict[Any, Any] = {
         name: draw(value, dtype, f"{key}|{name}")
         if isinstance(value, ArraySpec)
         else np.dtype(dtype)

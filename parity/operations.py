@@ -259,28 +259,40 @@ def limits_of(
 
 
 def _deviation(side: Judged, dtype: str) -> Deviation:
+    what = _unlike(side)
+    if what:
+        return Deviation(ratio=np.inf, mismatches=1, worst=what)
+    return worst_of(measure(*array, dtype) for array in arrays_of(side))
+
+
+def arrays_of(side: Judged) -> list[tuple[str, Array, Array, Array]]:
+    """Return every array that a side gave: its name, itself, the oracle's, and its limit."""
+    outcome = side.outcome
+    got = [*results(outcome.y)]
+    if side.expected.cotangents is not None:
+        got += [v for values in outcome.cotangents or () for v in values if v is not None]
+    return [
+        (name, np.asarray(actual), value, limit)
+        for actual, (name, value, limit) in zip(got, side.limits, strict=True)
+    ]
+
+
+def _unlike(side: Judged) -> str:
+    """Say what makes a side's arrays others than those asked for; empty where nothing does."""
     outcome, expected = side.outcome, side.expected
     if side.changed:
-        return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
+        return "it changed its inputs"
     if isinstance(outcome.y, tuple) != isinstance(expected.y, tuple):
-        worst = (
-            "a tuple for one result" if isinstance(outcome.y, tuple) else "one for several results"
-        )
-        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
-    got = [*results(outcome.y)]
-    if len(got) != len(results(expected.y)):
-        worst = f"{len(got)} result(s) instead of {len(results(expected.y))}"
-        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
+        several = isinstance(outcome.y, tuple)
+        return "a tuple for one result" if several else "one for several results"
+    n, wanted = len(results(outcome.y)), len(results(expected.y))
+    if n != wanted:
+        return f"{n} result(s) instead of {wanted}"
     if expected.cotangents is not None:
-        found = outcome.cotangents or []
-        if _absences(found) != _absences(expected.cotangents):
-            worst = "cotangents of other inputs than asked for"
-            return Deviation(ratio=np.inf, mismatches=1, worst=worst)
-        got += [v for values in found for v in values if v is not None]
-    return worst_of(
-        measure(name, np.asarray(actual), value, limit, dtype)
-        for actual, (name, value, limit) in zip(got, side.limits, strict=True)
-    )
+        absent = _absences(outcome.cotangents or [])
+        if absent != _absences(expected.cotangents):
+            return "cotangents of other inputs than asked for"
+    return ""
 
 
 def _check_absences(op: str, inputs: Sequence[Array | None], outcome: Outcome) -> None:

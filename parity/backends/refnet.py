@@ -25,7 +25,6 @@ from parity.backends.base import (
 from parity.backends.refnet_models import MODELS, Model
 from parity.case import DTYPES
 
-
 _OPS = rn.ops()
 _FUNCTIONS = {name: Functions(op, op.vjp) for name, op in _OPS.items()}
 
