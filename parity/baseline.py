@@ -15,7 +15,8 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from parity.case import AnyCase
-from parity.errors import BaselineError
+from parity.errors import BaselineError, OutputError
+from parity.files import write_whole
 from parity.registry import all_cases
 from parity.report.as_json import from_json
 from parity.result import AnyResult, CellResult, Number, Report, Status
@@ -158,22 +159,12 @@ def save(baseline: Baseline, path: Path) -> Path:
     if path.exists():
         cells = {**load(path).cells, **cells}
     whole = msgspec.structs.replace(baseline, cells=dict(sorted(cells.items())))
-    part = path.with_name(f"{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(_as_lines(whole))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
+        return write_whole(path, _as_lines(whole))
+    except OutputError as error:
         raise BaselineError(
-            "baseline",
-            got=f"{path}, which cannot be written ({error.strerror})",
-            needs="a folder that can be written to, on a disk that is not full",
-            cause="Is the path right?",
+            "baseline", got=error.got, needs=error.needs, cause=error.cause
         ) from error
-    return path
 
 
 def path_of(name: str, folder: Path = FOLDER) -> Path:

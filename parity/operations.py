@@ -79,7 +79,7 @@ def judged(
     wide = oracle_dtype(dtype)
     assert wide is not None
     inputs, options = given.fresh()
-    wide_inputs, wide_options = cast(inputs, wide), _cast_options(options, wide)
+    wide_inputs, wide_options = cast(inputs, wide), cast_options(options, wide)
 
     def expect() -> Expected:
         oracle = RefnetAdapter()
@@ -162,7 +162,7 @@ def between(
             None if forward_only else [tuple(cast(c, wide)) for c in first.cotangents or ()],
         )
         dys = None if forward_only or asked is None else cast(asked, wide)
-        args = (expected, cast(inputs, wide), _cast_options(options, wide), dys)
+        args = (expected, cast(inputs, wide), cast_options(options, wide), dys)
         accumulations = [_accumulation(side, case.op, dtype) for side in (one, other)]
         allowed = [limits_of(case.op, dtype, name, *args) for name in accumulations]
         limits = [(name, y, a + b) for (name, y, a), (_, _, b) in zip(*allowed, strict=True)]
@@ -214,7 +214,9 @@ def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
     return a if a is None or is_integer(a) else a.astype(dtype)
 
 
-def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+def cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Return options in ``dtype``: arrays as :func:`cast` has them, and the cell's own dtype."""
+
     def widened(value: Any) -> Any:
         if isinstance(value, np.dtype):  # an option that is the cell's dtype
             return dtype

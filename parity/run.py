@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from parity import deviations
 from parity.backends import AbsentError, adapter, name_of
 from parity.case import DTYPES, AnyCase, TrainingCase
@@ -21,6 +23,7 @@ from parity.gate import coverage, gate, judges
 from parity.journal import Entry, Journal
 from parity.outliers import outliers, pairs
 from parity.registry import all_cases, select
+from parity.report.rows import troubles
 from parity.result import (
     MNIST_CASE,
     SCHEMA_VERSION,
@@ -156,7 +159,8 @@ def finish(planned: Planned, timed: list[Timed], jobs: int) -> Finished:
         judges=judges(results, list(backends)) if several else [],
         outliers=outliers(results, measured) if several else [],
     )
-    return Finished(report, timed, jobs)
+    commands = [again for _, again in troubles(report)]
+    return Finished(msgspec.structs.replace(report, again=commands), timed, jobs)
 
 
 def key_of(task: Task) -> str:

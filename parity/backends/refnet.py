@@ -105,6 +105,21 @@ class RefnetAdapter(Adapter):
         opt = _optimizer(name, options)
         return type(opt).__name__, {f.name: getattr(opt, f.name) for f in fields(opt)}
 
+    @staticmethod
+    def update(
+        name: str,
+        options: Mapping[str, Any],
+        params: Values,
+        slots: Mapping[str, Values],
+        done: int,
+        grads: Values,
+    ) -> Update:
+        """Return an optimizer's update of a state after ``done`` updates."""
+        opt = _optimizer(name, options)
+        state = opt.init(params)._replace(step=done, **slots)
+        moved, after = opt.update(params, grads, state)
+        return Update(dict(moved), _slots(after), after.step)
+
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return every model."""
 

@@ -160,7 +160,7 @@ def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
     code, out, _ = call(monkeypatch, capsys, *args)
     assert code == 1
     assert "cell(s) differ, in add;" in out
-    assert "parity run add/" in out
+    assert "parity repro add/" in out
     assert "--subject own_subjects:Wrong --seed 0" in out
     report = (subjects / "parity-report" / "parity.md").read_text()
     assert "## What differs" in report

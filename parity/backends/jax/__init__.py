@@ -48,7 +48,6 @@ class JaxAdapter(Adapter):
         # By name and options: a model compiles anew for every object that is made of it.
         self._compiled: dict[str, JaxModel] = {}
         self._operations, self._rounds_between = operations_of(jax_operations, self.modules)
-        self._functions = {name: Functions(f) for name, f in self._operations.items()}
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions of JAX, of its compiler's library and of optax."""
@@ -57,7 +56,7 @@ class JaxAdapter(Adapter):
 
     def operations(self) -> Mapping[str, Functions]:
         """Return the operations, as functions of JAX's arrays; :meth:`run` converts."""
-        return self._functions
+        return {name: Functions(forward) for name, forward in self._operations.items()}
 
     def accumulation(self, op: str, dtype: str) -> str:
         """Return a half type itself for what JAX composes of several operations in it."""

@@ -53,7 +53,6 @@ class TensorflowAdapter(Adapter):
             threading.set_inter_op_parallelism_threads(1)
         self.sessions = Sessions(self.tf)
         self._operations, self._rounds_between = operations_of(tensorflow_operations, self.tf)
-        self._functions = {name: Functions(f) for name, f in self._operations.items()}
 
     def versions(self) -> Mapping[str, str]:
         """Return TensorFlow's version."""
@@ -61,7 +60,7 @@ class TensorflowAdapter(Adapter):
 
     def operations(self) -> Mapping[str, Functions]:
         """Return the operations, as functions of tensors; :meth:`run` converts."""
-        return self._functions
+        return {name: Functions(forward) for name, forward in self._operations.items()}
 
     def accumulation(self, op: str, dtype: str) -> str:
         """Return a half type itself for what is several kernels in it."""

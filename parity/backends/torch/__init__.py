@@ -37,7 +37,6 @@ class TorchAdapter(Adapter):
         torch.set_float32_matmul_precision("highest")
         self.torch = torch
         self._operations, self._rounds_between = operations_of(torch_operations, torch)
-        self._functions = {name: Functions(f) for name, f in self._operations.items()}
 
     def versions(self) -> Mapping[str, str]:
         """Return PyTorch's version and the instruction set that it chose."""
@@ -46,7 +45,7 @@ class TorchAdapter(Adapter):
 
     def operations(self) -> Mapping[str, Functions]:
         """Return the operations, as functions of tensors; :meth:`run` converts."""
-        return self._functions
+        return {name: Functions(forward) for name, forward in self._operations.items()}
 
     def accumulation(self, op: str, dtype: str) -> str:
         """Return a half type itself for what PyTorch's CPU composes from several kernels in it."""
