@@ -197,9 +197,9 @@ def run_command(
         journal=str(out / JOURNAL),
         resume=resume,
     )
-    began = time.time()
+    began, start = time.time(), time.perf_counter()
     finished = _run_with_progress(request)
-    written = _write(finished, kinds, out, began)
+    written = _write(finished, kinds, out, began, time.perf_counter() - start)
     (out / JOURNAL).unlink(missing_ok=True)  # the report has everything
     print_summary(finished.report, Console(), -1 if quiet else verbose)
     if "github" in kinds:
@@ -342,7 +342,9 @@ def _unwritable(out: Path, kinds: Sequence[str]) -> str | None:
     return None if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} may not be written to"
 
 
-def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) -> list[Path]:
+def _write(
+    finished: Finished, kinds: Sequence[str], out: Path, began: float, seconds: float
+) -> list[Path]:
     """Write the reports, and beside them what differs from run to run."""
     written = [
         write_whole(out / REPORTS[kind], _rendered(finished.report, kind))
@@ -352,7 +354,7 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
     slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
     timings = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
-        "seconds": round(time.time() - began, 3),
+        "seconds": round(seconds, 3),
         "jobs": finished.jobs,
         "slowest": [
             {

@@ -167,7 +167,7 @@ def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
     assert "wrong loses accuracy" in report
     assert "wrong has no dense" in report
     # The command that the report names shows the same again.
-    command = next(line for line in report.splitlines() if line.startswith("    parity run add/"))
+    command = next(line for line in report.splitlines() if line.startswith("    parity repro add/"))
     assert call(monkeypatch, capsys, *command.split()[1:])[0] == 1
 
 
