@@ -275,9 +275,12 @@ def _tasks(
         for entry in deviations.load(cases=all_cases())
         if entry.applies_to(versions.get(entry.backend, ""))
     )
+    of_op = {
+        op: tuple(e for e in entries if e.op in (op, "*")) for op in {case.op for case in cases}
+    }
     kept = _checkpoints(request, versions)
     return [
-        Task(case, dtype, request.subject, backend, request.seed, entries, kept)
+        Task(case, dtype, request.subject, backend, request.seed, of_op[case.op], kept)
         for case in cases
         for dtype in case.dtypes
         if dtype in dtypes
