@@ -27,9 +27,9 @@ def tests(session):
 
 @nox.session
 def parity(session):
-    """Compare refnet with PyTorch and write the reports into parity-report/."""
+    """Compare refnet with PyTorch and with the committed baseline; reports in parity-report/."""
     install(session, "parity")
-    session.run("parity", "run", *session.posargs)
+    session.run("parity", "run", "--baseline", "main", *session.posargs)
 
 
 @nox.session

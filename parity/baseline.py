@@ -15,10 +15,13 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from parity.case import AnyCase
-from parity.errors import BaselineError
+from parity.cells import number
+from parity.errors import BaselineError, OutputError
+from parity.files import write_whole
 from parity.registry import all_cases
 from parity.report.as_json import from_json
 from parity.result import AnyResult, CellResult, Number, Report, Status
+from parity.trajectory.lockstep import LIMIT
 
 SCHEMA = 1
 FOLDER = Path("reports/baselines")
@@ -29,7 +32,9 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     """What is kept of one cell: how it fared, and by how much.
 
     ``subject`` and ``backend`` are shares of the bound, or of the lockstep limit in training.
-    ``version`` is the case's: a case whose inputs or options change is another case.
+    ``version`` is the case's, for a case whose inputs or options change is another case, and names
+    the sides that round to a half type between kernels, which depends on the CPU and decides the
+    bound.
     """
 
     status: Status
@@ -158,22 +163,12 @@ def save(baseline: Baseline, path: Path) -> Path:
     if path.exists():
         cells = {**load(path).cells, **cells}
     whole = msgspec.structs.replace(baseline, cells=dict(sorted(cells.items())))
-    part = path.with_name(f"{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(_as_lines(whole))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
+        return write_whole(path, _as_lines(whole))
+    except OutputError as error:
         raise BaselineError(
-            "baseline",
-            got=f"{path}, which cannot be written ({error.strerror})",
-            needs="a folder that can be written to, on a disk that is not full",
-            cause="Is the path right?",
+            "baseline", got=error.got, needs=error.needs, cause=error.cause
         ) from error
-    return path
 
 
 def path_of(name: str, folder: Path = FOLDER) -> Path:
@@ -189,15 +184,12 @@ def _key(r: AnyResult, versions: Mapping[str, str]) -> str:
 
 def _kept(r: AnyResult, version: str) -> Kept:
     if isinstance(r, CellResult):
-        shares = [0.0 if side is None else side.ratio for side in (r.actual, r.other)]
+        sides = [0.0 if side is None else float(side.ratio) for side in (r.actual, r.other)]
+        version = "+".join([version, *r.rounds_between])
     else:
-        shares = [r.subject_ratio, r.backend_ratio]
-    subject, backend = map(_rounded, shares)
+        sides = [float(ratio) / LIMIT for ratio in (r.subject_ratio, r.backend_ratio)]
+    subject, backend = (number(float(f"{share:.{DIGITS}g}")) for share in sides)
     return Kept(r.status, subject, backend, version)
-
-
-def _rounded(share: Number) -> Number:
-    return share if isinstance(share, str) else float(f"{share:.{DIGITS}g}")
 
 
 def _as_lines(baseline: Baseline) -> bytes:

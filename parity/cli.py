@@ -21,8 +21,10 @@ from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, pa
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.completion import complete_selector, completion_command
 from parity.doctor import doctor_command
+from parity.errors import OutputError
 from parity.experiments.cli import experiment_group
 from parity.explain.cli import explain_command
+from parity.files import write_whole
 from parity.journal import NAME as JOURNAL
 from parity.programs.cli import program_command
 from parity.register_cli import deviations_group
@@ -37,6 +39,7 @@ from parity.report.as_github import error_lines, step_summary
 from parity.report.kinds import FILES, require, unwritable, write
 from parity.report.terminal import print_summary
 from parity.report_cli import Kinds, report_command
+from parity.repro.cli import repro_command
 from parity.result import Report
 from parity.run import Finished, Request, run
 from parity.trace.cli import trace
@@ -183,12 +186,9 @@ def run_command(
         journal=str(out / JOURNAL),
         resume=resume,
     )
-    began = time.time()
+    began, start = time.time(), time.perf_counter()
     finished = _run_with_progress(request)
-    try:
-        written = _write(finished, kinds, out, began)
-    except OSError as error:
-        raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
+    written = _write(finished, kinds, out, began, time.perf_counter() - start)
     (out / JOURNAL).unlink(missing_ok=True)  # the report has everything
     print_summary(finished.report, Console(), -1 if quiet else verbose)
     if "github" in kinds:
@@ -228,14 +228,23 @@ cli.add_command(experiment_group)
 cli.add_command(explain_command)
 cli.add_command(program_command)
 cli.add_command(report_command)
+cli.add_command(repro_command)
 
 
 def _tell_github(report: Report) -> None:
     """Add the summary to that of the step, where GitHub runs it, and annotate the worst cells."""
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
-        with open(summary, "a", encoding="utf-8") as file:
-            file.write(step_summary(report))
+        try:
+            with open(summary, "a", encoding="utf-8") as file:
+                file.write(step_summary(report))
+        except OSError as error:
+            raise OutputError(
+                "run",
+                got=f"$GITHUB_STEP_SUMMARY, {summary}, which cannot be written ({error.strerror})",
+                needs="a file that can be written to",
+                cause="Is the variable set by somebody else than GitHub?",
+            ) from error
     for line in error_lines(report):
         click.echo(line)
 
@@ -300,13 +309,15 @@ def _run_with_progress(request: Request) -> Finished:
         )
 
 
-def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) -> list[Path]:
+def _write(
+    finished: Finished, kinds: Sequence[str], out: Path, began: float, seconds: float
+) -> list[Path]:
     """Write the reports, and beside them what differs from run to run."""
     written = write(finished.report, kinds, out)
     slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
     timings = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
-        "seconds": round(time.time() - began, 3),
+        "seconds": round(seconds, 3),
         "jobs": finished.jobs,
         "slowest": [
             {
@@ -318,5 +329,5 @@ def _write(finished: Finished, kinds: Sequence[str], out: Path, began: float) ->
             for t in slowest
         ],
     }
-    (out / "timings.json").write_text(json.dumps(timings, indent=1) + "\n", "utf-8")
+    write_whole(out / "timings.json", json.dumps(timings, indent=1) + "\n")
     return written

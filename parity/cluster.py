@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 from parity.errors import SelectionError
-from parity.runner import Task, Timed, effort, failed, pin_threads, timed
-
-CHUNK = 40  # units of progress to a chunk; a training run is a chunk of its own
+from parity.runner import Chunk, Task, Timed, chunks, effort, failed, pin_threads, timed
 
 
 def run_on_cluster(
@@ -47,7 +45,7 @@ def run_on_cluster(
         ) from error
     found: dict[int, Timed] = {}
     with client:
-        futures: dict[Any, list[tuple[int, Task]]] = {
+        futures: dict[Any, Chunk] = {
             client.submit(run_chunk, chunk, pure=False, retries=2): chunk for chunk in chunks(tasks)
         }
         for future in distributed.as_completed(futures, loop=client.loop):
@@ -64,20 +62,7 @@ def run_on_cluster(
     return found
 
 
-def chunks(tasks: Mapping[int, Task]) -> list[list[tuple[int, Task]]]:
-    """Return tasks in chunks for one worker each, the longest first."""
-    found: list[list[tuple[int, Task]]] = []
-    size = CHUNK
-    for i, task in sorted(tasks.items(), key=lambda item: (-effort(item[1]), item[0])):
-        if size + effort(task) > CHUNK:
-            found.append([])
-            size = 0
-        found[-1].append((i, task))
-        size += effort(task)
-    return found
-
-
-def run_chunk(chunk: Sequence[tuple[int, Task]]) -> list[tuple[int, Timed]]:
+def run_chunk(chunk: Chunk) -> list[tuple[int, Timed]]:
     """Run a chunk where this is called, in one thread."""
     pin_threads()
     return [(i, timed(task, lambda: None)) for i, task in chunk]

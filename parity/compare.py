@@ -32,6 +32,8 @@ class Deviation(NamedTuple):
         Elements compared.
     worst : str
         The element with the largest share of its limit, or what does not match, in words.
+    array, place : str, tuple of int
+        The array that this element is of, and its index; of what has no elements, the former alone.
     """
 
     max_abs: float = 0.0
@@ -42,6 +44,8 @@ class Deviation(NamedTuple):
     mismatches: int = 0
     elements: int = 0
     worst: str = ""
+    array: str = ""
+    place: tuple[int, ...] = ()
 
     @property
     def differing(self) -> int:
@@ -72,9 +76,9 @@ def measure(name: str, actual: Array, expected: Array, limit: Array, dtype: str)
         The dtype in question. An expected value that rounds to infinity in it may be infinite.
     """
     if actual.dtype != np.dtype(dtype):
-        return _unlike(f"{name} of dtype {actual.dtype} instead of {dtype}", expected.size)
+        return _unlike(name, f"of dtype {actual.dtype} instead of {dtype}", expected.size)
     if actual.shape != expected.shape:
-        return _unlike(f"{name} of shape {actual.shape} instead of {expected.shape}", expected.size)
+        return _unlike(name, f"of shape {actual.shape} instead of {expected.shape}", expected.size)
     if not expected.size:
         return Deviation()
     with np.errstate(all="ignore"):
@@ -83,6 +87,43 @@ def measure(name: str, actual: Array, expected: Array, limit: Array, dtype: str)
 
 def _measure(name: str, actual: Array, expected: Array, limit: Array, info: Any) -> Deviation:
     got = actual.astype(expected.dtype)
+    size = np.abs(expected)
+    gap = np.abs(got - expected)
+    # A sum is finite where every term is, but for what overflows: then it is looked at in full.
+    if np.isfinite(gap.sum()) and np.isfinite(limit.sum()):
+        same = gap == 0
+        mismatched = same & (limit == 0) & (np.signbit(got) != np.signbit(expected))
+        outside = ~(gap <= limit)
+    else:
+        same, mismatched, outside = _kinds(got, expected, limit, info)
+        gap = np.where(np.isfinite(expected) & np.isfinite(got), gap, 0)
+
+    off = gap > 0
+    nothing = np.zeros_like(gap)
+    share = np.divide(gap, limit, out=nothing.copy(), where=off)
+    relative = np.divide(gap, size, out=nothing.copy(), where=off)
+    unit = np.spacing(size.astype(info.dtype)).astype(expected.dtype)
+    ulps = np.divide(gap, unit, out=nothing, where=off & np.isfinite(unit))
+
+    differs = bool(mismatched.any())
+    rank = np.where(mismatched, np.inf, share) if differs else share
+    place = np.unravel_index(int(rank.argmax()), rank.shape)
+    return Deviation(
+        max_abs=float(gap.max()),
+        max_rel=float(relative.max()),
+        max_ulp=float(ulps.max()),
+        ratio=math.inf if differs else float(share.max()),
+        outside=int(outside.sum()),
+        mismatches=int(mismatched.sum()),
+        elements=expected.size,
+        worst=_in_words(name, place, actual[place], expected[place], limit[place]),
+        array=name,
+        place=tuple(map(int, place)),
+    )
+
+
+def _kinds(got: Array, expected: Array, limit: Array, info: Any) -> tuple[Array, Array, Array]:
+    """Return where values are the same, differ in kind, and are outside; some are not finite."""
     finite = np.isfinite(expected)
     # Values from here on round to infinity (IEEE 754-2019, section 7.4).
     threshold = expected.dtype.type(2) ** info.maxexp * (1 - expected.dtype.type(info.epsneg) / 2)
@@ -90,32 +131,11 @@ def _measure(name: str, actual: Array, expected: Array, limit: Array, info: Any)
     overflow &= np.abs(expected) + limit >= threshold
     same = (np.isnan(got) & np.isnan(expected)) | (got == expected) | overflow
     comparable = finite & np.isfinite(got)
-
-    gap = np.where(comparable, np.abs(got - expected), 0)
-    share = np.where(gap > 0, gap / limit, 0)
     signs = (got == 0) & (expected == 0) & (limit == 0) & (np.signbit(got) != np.signbit(expected))
     mismatched = (~same & ~comparable) | signs | (finite & ~np.isfinite(limit))
     # NaN cannot slip through: whatever is not known to be within is outside.
-    outside = comparable & ~same & ~mismatched & ~(gap <= limit)
-
-    size = np.abs(expected)
-    relative = np.where((gap > 0) & comparable, gap / size, 0)
-    with np.errstate(over="ignore"):
-        unit = np.spacing(np.abs(expected.astype(info.dtype))).astype(expected.dtype)
-    ulps = np.where((gap > 0) & np.isfinite(unit), gap / unit, 0)
-
-    rank = np.where(mismatched, np.inf, share)
-    place = np.unravel_index(int(np.argmax(rank)), rank.shape)
-    return Deviation(
-        max_abs=float(gap.max()),
-        max_rel=float(relative.max()),
-        max_ulp=float(ulps.max()),
-        ratio=math.inf if mismatched.any() else float(share.max()),
-        outside=int(outside.sum()),
-        mismatches=int(mismatched.sum()),
-        elements=expected.size,
-        worst=_in_words(name, place, actual[place], expected[place], limit[place]),
-    )
+    outside = comparable & ~same & ~mismatched & ~(np.abs(got - expected) <= limit)
+    return same, mismatched, outside
 
 
 def worst_of(deviations: Iterable[Deviation]) -> Deviation:
@@ -133,6 +153,8 @@ def worst_of(deviations: Iterable[Deviation]) -> Deviation:
         mismatches=sum(d.mismatches for d in found),
         elements=sum(d.elements for d in found),
         worst=leader.worst,
+        array=leader.array,
+        place=leader.place,
     )
 
 
@@ -164,9 +186,9 @@ def smallest_rtol(actual: Array, desired: Array) -> float:
     return float(needed.max())
 
 
-def _unlike(what: str, elements: int) -> Deviation:
+def _unlike(name: str, what: str, elements: int) -> Deviation:
     n = max(elements, 1)
-    return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=what)
+    return Deviation(ratio=math.inf, mismatches=n, elements=n, worst=f"{name} {what}", array=name)
 
 
 def _in_words(name: str, place: tuple[Any, ...], got: Any, wanted: Any, limit: Any) -> str:

@@ -105,14 +105,19 @@ def _blas() -> str:
     config: Any = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {}) if isinstance(config, dict) else {}
     built = f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
+    return ", ".join([built, *(f"{name} kernels" for name in blas_kernels())])
+
+
+def blas_kernels() -> list[str]:
+    """Return for which architecture the libraries of BLAS that are loaded have chosen kernels."""
     from threadpoolctl import threadpool_info
 
     chosen = [
-        f"{info['architecture']} kernels"
+        info["architecture"]
         for info in threadpool_info()
         if info.get("user_api") == "blas" and "architecture" in info
     ]
-    return ", ".join([built, *dict.fromkeys(chosen)])
+    return list(dict.fromkeys(chosen))
 
 
 def _threads() -> str:

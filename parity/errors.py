@@ -33,6 +33,14 @@ class JournalError(ParityError, ValueError):
     """A journal that is damaged, of another run, or cannot be read or written."""
 
 
+class OutputError(ParityError, OSError):
+    """A file that cannot be written."""
+
+
+class ReproError(ParityError, ValueError):
+    """A cell that cannot be written as a script of its own."""
+
+
 class CheckpointError(ParityError, ValueError):
     """A checkpoint that is damaged, or made by another configuration."""
 

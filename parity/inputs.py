@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,14 +65,40 @@ def permutation(key: str, n: int) -> NDArray[np.intp]:
     return np.argsort(words(key, n), kind="stable")
 
 
+class Drawn(NamedTuple):
+    """The inputs and options of a case, drawn.
+
+    Attributes
+    ----------
+    inputs, options
+        The values, with the arrays among them in C order; they are not handed out.
+    layouts : mapping
+        How those that are not plain are to lie in memory, by an input's number or an option's name.
+    """
+
+    inputs: tuple[Array | None, ...]
+    options: Mapping[str, Any]
+    layouts: Mapping[int | str, str]
+
+    def fresh(self) -> tuple[tuple[Array | None, ...], dict[str, Any]]:
+        """Return inputs and options in memory of their own, laid out as asked for."""
+
+        def own(key: int | str, value: Any) -> Any:
+            if not isinstance(value, np.ndarray):
+                return value
+            return laid_out(value.copy(), self.layouts.get(key, "plain"))
+
+        inputs = tuple(own(i, a) for i, a in enumerate(self.inputs))
+        return inputs, {name: own(name, v) for name, v in self.options.items()}
+
+
 def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
-    """Return the array that ``spec`` describes, in ``dtype`` (integers and bools in their own)."""
+    """Return the values that ``spec`` describes, in ``dtype`` (integers and bools in their own)."""
     if spec.draw in _INTEGERS:
         # Each number in turn, in a random order, so that every one of them occurs.
         classes = _INTEGERS[spec.draw](max(int(spec.high), 1))
         n = math.prod(spec.shape)
-        values = np.resize(classes, n)[permutation(key, n)]
-        return _laid_out(values.reshape(spec.shape), spec.layout)
+        return np.asarray(np.resize(classes, n)[permutation(key, n)].reshape(spec.shape))
     maker = _DRAWS.get(spec.draw)
     if maker is None:
         raise CaseError(
@@ -85,7 +111,7 @@ def draw(spec: ArraySpec, dtype: str, key: str) -> Array:
         values = np.asarray(maker(key, spec, finfo(dtype))).astype(dtype)
     if spec.draw == "tiny":
         values = values + values.dtype.type(0)  # what is rounded to -0 is +0: "kinks" has -0
-    return _laid_out(values, spec.layout)
+    return values
 
 
 def resolved(case: Case, seed: int) -> Case:
@@ -120,21 +146,31 @@ def _sized(spec: ArraySpec, sizes: Mapping[Any, int]) -> ArraySpec:
 
 def arrays(case: Case, dtype: str, seed: int) -> tuple[tuple[Array | None, ...], dict[str, Any]]:
     """Return the inputs and options of a case, its specs drawn; arrays are fresh on every call."""
+    return drawn(case, dtype, seed).fresh()
+
+
+def drawn(case: Case, dtype: str, seed: int) -> Drawn:
+    """Return the inputs and options of a case, drawn once."""
     key = f"{seed}|{case.id}"
     case = resolved(case, seed)
-    inputs = tuple(
-        None if spec is None else draw(spec, dtype, f"{key}|{i}")
-        for i, spec in enumerate(case.inputs)
-    )
-    options = {
+    every: dict[Any, Any] = {**dict(enumerate(case.inputs)), **case.options}
+    values: dict[Any, Any] = {
         name: draw(value, dtype, f"{key}|{name}")
         if isinstance(value, ArraySpec)
         else np.dtype(dtype)
         if isinstance(value, CellDtype)
         else value
-        for name, value in case.options.items()
+        for name, value in every.items()
     }
-    return inputs, options
+    return Drawn(
+        tuple(values[i] for i in range(len(case.inputs))),
+        {name: values[name] for name in case.options},
+        {
+            name: spec.layout
+            for name, spec in every.items()
+            if isinstance(spec, ArraySpec) and spec.layout != "plain"
+        },
+    )
 
 
 def cotangents(
@@ -261,7 +297,8 @@ _DRAWS: dict[str, Callable[[str, ArraySpec, Any], Array]] = {
 }
 
 
-def _laid_out(a: Array, layout: str) -> Array:
+def laid_out(a: Array, layout: str) -> Array:
+    """Return an array, which is handed over, as it is to lie in memory."""
     match layout:
         case "plain":
             return a

@@ -13,7 +13,8 @@ from typing import Self
 
 import msgspec
 
-from parity.errors import JournalError
+from parity.errors import JournalError, OutputError
+from parity.files import write_whole
 from parity.result import CellResult, TrainingResult
 
 NAME = "journal.jsonl"
@@ -52,25 +53,37 @@ class Journal:
         head = _Head(schema=SCHEMA, made_by=dict(made_by))
         if resume and path.exists():
             self._read(head)
+        lines = [head, *self.done.values()]
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f"{path.name}.part")
-            lines = [head, *self.done.values()]
-            part.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-            part.replace(path)
-            self._file = path.open("ab")
+            write_whole(path, b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+            # Without a buffer: what could not be written is not tried again when it is closed.
+            self._file = path.open("ab", buffering=0)
         except OSError as error:
-            raise JournalError(
-                "journal",
-                got=f"{path}, which cannot be written ({error.strerror})",
-                needs="a folder that can be written to, on a disk that is not full",
-                cause="Is the path of --out right?",
-            ) from error
+            raise self._unwritable(error) from error
 
     def add(self, entry: Entry) -> None:
-        """Write one cell, whole or not at all to whoever reads it."""
-        self._file.write(msgspec.json.encode(entry) + b"\n")
-        self._file.flush()
+        """Write one cell, whole or not at all to whoever reads it.
+
+        Raises
+        ------
+        JournalError
+            If it cannot be written. Every cell before it is in the file.
+        """
+        data = msgspec.json.encode(entry) + b"\n"
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> JournalError:
+        why = f"which cannot be written ({error.strerror or error})"
+        return JournalError(
+            "journal",
+            got=error.got if isinstance(error, OutputError) else f"{self.path}, {why}",
+            needs="a folder that can be written to, on a disk that is not full",
+            cause="Is the path of --out right? With room on the disk, --resume goes on.",
+        )
 
     def __enter__(self) -> Self:
         return self

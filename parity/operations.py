@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,17 +16,33 @@ from parity.cells import Measured, blamed, both
 from parity.compare import Deviation, alike, measure, smallest_rtol, worst_of
 from parity.errors import AdapterError
 from parity.floats import HALVES, finfo, is_integer
-from parity.inputs import arrays, cotangents
+from parity.inputs import Drawn, cotangents, drawn
 
 Shape: TypeAlias = tuple[int, ...] | list[tuple[int, ...]]  # of a result, or of each of several
 
 
+Cotangents: TypeAlias = Callable[[Shape], list[Any]]  # for a result of a shape
+
+
 class Expected(NamedTuple):
-    """What the oracle gave, the cotangents that it was given, and the results' shapes."""
+    """What the oracle gave, the cotangents in its precision, and what the sides are given."""
 
     outcome: Outcome
-    cotangents: list[Any] | None
-    shape: Shape
+    wide_dys: list[Any] | None
+    dys: list[Any] | None
+
+
+class Judged(NamedTuple):
+    """What a side gave in a cell, whether it changed its inputs, and what it is judged by.
+
+    That is, for every array, its name, the oracle's value and the limit on its error.
+    """
+
+    outcome: Outcome
+    changed: bool
+    expected: Outcome
+    limits: list[tuple[str, Array, Array]]
+    accumulation: str
 
 
 def run_operation(
@@ -41,49 +57,81 @@ def run_operation(
 
     Every side gets arrays of its own. One that changes its inputs is outside every bound.
     """
+    dys = cotangents_of(case, dtype, seed, n)
+    sides = judged(case.op, dtype, subject, backend, drawn(case, dtype, seed), dys)
+    return measured(dtype, subject, backend, sides, vjp=case.vjp)
+
+
+def cotangents_of(case: Case, dtype: str, seed: int, n: int = COTANGENTS) -> Cotangents | None:
+    """Return what gives a case's n cotangents for a result; None for a case without a VJP."""
+    return (lambda shape: cotangents(case, shape, dtype, seed, n)) if case.vjp else None
+
+
+def judged(
+    op: str,
+    dtype: str,
+    subject: Adapter,
+    backend: Adapter,
+    given: Drawn,
+    make: Cotangents | None,
+) -> tuple[Judged, Judged]:
+    """Return what subject and backend give for inputs and options, and what they are judged by."""
     wide = oracle_dtype(dtype)
     assert wide is not None
-    inputs, options = arrays(case, dtype, seed)
-    wide_inputs, wide_options = cast(inputs, wide), _cast_options(options, wide)
+    inputs, options = given.fresh()
+    wide_inputs, wide_options = cast(inputs, wide), cast_options(options, wide)
 
     def expect() -> Expected:
         oracle = RefnetAdapter()
-        y = oracle.run(case.op, wide_inputs, wide_options, None).y
-        shape = _shape(y)
-        dys = cotangents(case, shape, dtype, seed, n) if case.vjp else None
+        y = oracle.run(op, wide_inputs, wide_options, None).y
+        dys = None if make is None else make(_shape(y))
         wide_dys = None if dys is None else cast(dys, wide)
-        outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
-        _check_absences(case.op, wide_inputs, outcome)
-        return Expected(outcome, wide_dys, shape)
+        found = None if wide_dys is None else oracle.vjp(op, wide_dys, wide_inputs, wide_options)
+        outcome = Outcome(y, found)
+        _check_absences(op, wide_inputs, outcome)
+        return Expected(outcome, wide_dys, dys)
 
     def run(adapter: Adapter, expected: Expected | None) -> tuple[Outcome, bool]:
-        shape = None if expected is None or not case.vjp else expected.shape
-        return _outcome(adapter, case, dtype, seed, shape, n)
+        return _outcome(adapter, op, given, None if expected is None else expected.dys)
 
     with np.errstate(all="ignore"):
         (expected, wide_dys, _), *sides = both(subject, backend, expect, run)
-    forward_only = any(outcome.cotangents is None for outcome, _ in sides)
-    deviations, limits = [], []
+    limits: dict[tuple[str, bool], list[tuple[str, Array, Array]]] = {}
+    found = []
     for adapter, (outcome, changed) in zip((subject, backend), sides, strict=True):
         # Each side is judged by all that it has, whatever the other lacks.
-        own = expected._replace(cotangents=None) if outcome.cotangents is None else expected
-        accumulation = _accumulation(adapter, case.op, dtype)
-        args = (dtype, accumulation, own, wide_inputs, wide_options, wide_dys)
-        limits.append(limits_of(case.op, *args))
-        judged = partial(_deviation, outcome, changed, own, limits[-1], dtype)
-        deviations.append(blamed(adapter.name, judged))
-    pairs = _pairs(sides[0][0], sides[1][0], with_cotangents=not forward_only)
-    allowed = [limit for _, _, limit in max(limits, key=len)]
+        forward_only = outcome.cotangents is None
+        own = expected._replace(cotangents=None) if forward_only else expected
+        key = _accumulation(adapter, op, dtype), forward_only
+        if key not in limits:
+            args = (dtype, key[0], own, wide_inputs, wide_options, wide_dys)
+            limits[key] = limits_of(op, *args)
+        found.append(Judged(outcome, changed, own, limits[key], key[0]))
+    return found[0], found[1]
+
+
+def measured(
+    dtype: str, subject: Adapter, backend: Adapter, sides: tuple[Judged, Judged], *, vjp: bool
+) -> Measured:
+    """Return what both sides deviate by; ``vjp`` says whether cotangents were asked for."""
+    adapters = (subject, backend)
+    deviations = [
+        blamed(adapter.name, partial(_deviation, side, dtype))
+        for adapter, side in zip(adapters, sides, strict=True)
+    ]
+    forward_only = any(side.outcome.cotangents is None for side in sides)
+    pairs = _pairs(sides[0].outcome, sides[1].outcome, with_cotangents=not forward_only)
+    allowed = [limit for _, _, limit in max((side.limits for side in sides), key=len)]
     return Measured(
         actual=deviations[0],
         other=deviations[1],
         rtol=max((smallest_rtol(a, b) for a, b in pairs), default=0.0),
         elements=deviations[0].elements,
-        forward_only=forward_only and case.vjp,
+        forward_only=forward_only and vjp,
         rounds_between=tuple(
-            side.name
-            for side in (subject, backend)
-            if dtype in HALVES and _accumulation(side, case.op, dtype) == dtype
+            adapter.name
+            for adapter, side in zip(adapters, sides, strict=True)
+            if dtype in HALVES and side.accumulation == dtype
         ),
         alike=all(alike(a, b, limit) for (a, b), limit in zip(pairs, allowed, strict=False)),
     )
@@ -99,11 +147,13 @@ def between(
     """
     wide = oracle_dtype(dtype)
     assert wide is not None
-    inputs, options = arrays(case, dtype, seed)
+    given = drawn(case, dtype, seed)
+    inputs, options = given.fresh()
+    make = cotangents_of(case, dtype, seed, n)
     with np.errstate(all="ignore"):
-        shape = _shape(one.run(case.op, *arrays(case, dtype, seed), None).y)
-        asked = shape if case.vjp else None
-        sides = [_outcome(side, case, dtype, seed, asked, n) for side in (one, other)]
+        shape = _shape(one.run(case.op, *given.fresh(), None).y)
+        asked = None if make is None else make(shape)
+        sides = [_outcome(side, case.op, given, asked) for side in (one, other)]
         first = sides[0][0]
         y = cast(results(first.y), wide)
         forward_only = any(outcome.cotangents is None for outcome, _ in sides)
@@ -111,15 +161,13 @@ def between(
             tuple(y) if isinstance(first.y, tuple) else y[0],
             None if forward_only else [tuple(cast(c, wide)) for c in first.cotangents or ()],
         )
-        dys = None if forward_only else cast(cotangents(case, shape, dtype, seed, n), wide)
-        given = (expected, cast(inputs, wide), _cast_options(options, wide), dys)
-        allowed = [
-            limits_of(case.op, dtype, _accumulation(side, case.op, dtype), *given)
-            for side in (one, other)
-        ]
+        dys = None if forward_only or asked is None else cast(asked, wide)
+        args = (expected, cast(inputs, wide), cast_options(options, wide), dys)
+        accumulations = [_accumulation(side, case.op, dtype) for side in (one, other)]
+        allowed = [limits_of(case.op, dtype, name, *args) for name in accumulations]
         limits = [(name, y, a + b) for (name, y, a), (_, _, b) in zip(*allowed, strict=True)]
         changed = any(changed for _, changed in sides)
-        return _deviation(sides[1][0], changed, expected, limits, dtype)
+        return _deviation(Judged(sides[1][0], changed, expected, limits, accumulations[1]), dtype)
 
 
 def _shape(y: Array | tuple[Array, ...]) -> Shape:
@@ -127,22 +175,24 @@ def _shape(y: Array | tuple[Array, ...]) -> Shape:
 
 
 def _outcome(
-    adapter: Adapter, case: Case, dtype: str, seed: int, shape: Shape | None, n: int
+    adapter: Adapter, op: str, given: Drawn, dys: list[Any] | None
 ) -> tuple[Outcome, bool]:
-    """Return what an adapter gives for arrays of its own, and whether it changed them.
-
-    ``shape`` is that of the cotangents; with None there are none.
-    """
-    (inputs, options), (given, given_options) = (arrays(case, dtype, seed) for _ in range(2))
-    dys, fresh = (
-        None if shape is None else cotangents(case, shape, dtype, seed, n) for _ in range(2)
-    )
-    outcome = adapter.run(case.op, given, given_options, dys)
-    before, after = _arrays(options), _arrays(given_options)
+    """Return what an adapter gives for arrays of its own, and whether it changed them."""
+    inputs, options = given.fresh()
+    own = None if dys is None else [_copied(dy) for dy in dys]
+    outcome = adapter.run(op, inputs, options, own)
     return outcome, any(
         _changed(*pair)
-        for pair in ((given, inputs), (_flat(dys or []), _flat(fresh or [])), (after, before))
+        for pair in (
+            (inputs, given.inputs),
+            (_flat(own or []), _flat(dys or [])),
+            (_arrays(options), _arrays(given.options)),
+        )
     )
+
+
+def _copied(dy: Any) -> Any:
+    return tuple(part.copy() for part in dy) if isinstance(dy, tuple) else dy.copy()
 
 
 def _accumulation(adapter: Adapter, op: str, dtype: str) -> str:
@@ -164,7 +214,9 @@ def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
     return a if a is None or is_integer(a) else a.astype(dtype)
 
 
-def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+def cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Return options in ``dtype``: arrays as :func:`cast` has them, and the cell's own dtype."""
+
     def widened(value: Any) -> Any:
         if isinstance(value, np.dtype):  # an option that is the cell's dtype
             return dtype
@@ -208,34 +260,41 @@ def limits_of(
     return found
 
 
-def _deviation(
-    outcome: Outcome,
-    changed: bool,
-    expected: Outcome,
-    limits: Sequence[tuple[str, Array, Array]],
-    dtype: str,
-) -> Deviation:
-    if changed:
-        return Deviation(ratio=np.inf, mismatches=1, worst="it changed its inputs")
-    if isinstance(outcome.y, tuple) != isinstance(expected.y, tuple):
-        worst = (
-            "a tuple for one result" if isinstance(outcome.y, tuple) else "one for several results"
-        )
-        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
+def _deviation(side: Judged, dtype: str) -> Deviation:
+    what = _unlike(side)
+    if what:
+        return Deviation(ratio=np.inf, mismatches=1, worst=what)
+    return worst_of(measure(*array, dtype) for array in arrays_of(side))
+
+
+def arrays_of(side: Judged) -> list[tuple[str, Array, Array, Array]]:
+    """Return every array that a side gave: its name, itself, the oracle's, and its limit."""
+    outcome = side.outcome
     got = [*results(outcome.y)]
-    if len(got) != len(results(expected.y)):
-        worst = f"{len(got)} result(s) instead of {len(results(expected.y))}"
-        return Deviation(ratio=np.inf, mismatches=1, worst=worst)
+    if side.expected.cotangents is not None:
+        got += [v for values in outcome.cotangents or () for v in values if v is not None]
+    return [
+        (name, np.asarray(actual), value, limit)
+        for actual, (name, value, limit) in zip(got, side.limits, strict=True)
+    ]
+
+
+def _unlike(side: Judged) -> str:
+    """Say what makes a side's arrays others than those asked for; empty where nothing does."""
+    outcome, expected = side.outcome, side.expected
+    if side.changed:
+        return "it changed its inputs"
+    if isinstance(outcome.y, tuple) != isinstance(expected.y, tuple):
+        several = isinstance(outcome.y, tuple)
+        return "a tuple for one result" if several else "one for several results"
+    n, wanted = len(results(outcome.y)), len(results(expected.y))
+    if n != wanted:
+        return f"{n} result(s) instead of {wanted}"
     if expected.cotangents is not None:
-        found = outcome.cotangents or []
-        if _absences(found) != _absences(expected.cotangents):
-            worst = "cotangents of other inputs than asked for"
-            return Deviation(ratio=np.inf, mismatches=1, worst=worst)
-        got += [v for values in found for v in values if v is not None]
-    return worst_of(
-        measure(name, np.asarray(actual), value, limit, dtype)
-        for actual, (name, value, limit) in zip(got, limits, strict=True)
-    )
+        absent = _absences(outcome.cotangents or [])
+        if absent != _absences(expected.cotangents):
+            return "cotangents of other inputs than asked for"
+    return ""
 
 
 def _check_absences(op: str, inputs: Sequence[Array | None], outcome: Outcome) -> None:

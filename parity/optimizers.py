@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from parity.backends.base import Adapter, Update, Values, cast_values
+from parity.backends.base import Adapter, Array, Update, Values, cast_values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds import adadelta, adagrad, adam, adamax, nadam, rmsprop, sgd
 from parity.bounds.base import oracle_dtype, widened
@@ -29,13 +30,29 @@ LIMITS: Mapping[str, Callable[..., list[Limits]]] = {
 }
 
 
+class Judged(NamedTuple):
+    """What a side made of a case's values, whether it changed them, and what it is judged by."""
+
+    updates: list[Update]
+    changed: bool
+    expected: list[Update]
+    limits: list[Limits]
+
+
 def run_optimizer(
     case: OptimizerCase, dtype: str, subject: Adapter, backend: Adapter, seed: int
 ) -> Measured:
     """Return what subject and backend deviate by from the oracle over a case's updates."""
+    return measured(dtype, subject, backend, judged(case, dtype, subject, backend, seed))
+
+
+def judged(
+    case: OptimizerCase, dtype: str, subject: Adapter, backend: Adapter, seed: int
+) -> tuple[Judged, Judged]:
+    """Return what subject and backend make of a case's values, and what they are judged by."""
     wide = oracle_dtype(dtype)
     assert wide is not None
-    params, grads = _values(case, dtype, seed)
+    params, grads = values_of(case, dtype, seed)
     wide_params = cast_values(params, wide)
     wide_grads = [cast_values(g, wide) for g in grads]
 
@@ -45,17 +62,24 @@ def run_optimizer(
     def run(adapter: Adapter, _: list[Update] | None) -> tuple[list[Update], bool]:
         return _updates(adapter, case, dtype, seed)
 
-    expected, *runs = both(subject, backend, expect, run)
+    expected, mine, theirs = both(subject, backend, expect, run)
     kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
     limits = LIMITS[kind](dtype, wide_params, wide_grads, fields)
+    return Judged(*mine, expected, limits), Judged(*theirs, expected, limits)
+
+
+def measured(
+    dtype: str, subject: Adapter, backend: Adapter, sides: tuple[Judged, Judged]
+) -> Measured:
+    """Return what both sides deviate by."""
     mine, theirs = (
-        blamed(adapter.name, partial(_deviation, *run, expected, limits, dtype))
-        for adapter, run in zip((subject, backend), runs, strict=True)
+        blamed(adapter.name, partial(_deviation, *side, dtype))
+        for adapter, side in zip((subject, backend), sides, strict=True)
     )
     rtol = max(
         (
             smallest_rtol(a.params[name], b.params[name])
-            for a, b in zip(runs[0][0], runs[1][0], strict=False)
+            for a, b in zip(sides[0].updates, sides[1].updates, strict=False)
             for name in a.params.keys() & b.params.keys()
         ),
         default=0.0,
@@ -70,7 +94,7 @@ def between(case: OptimizerCase, dtype: str, one: Adapter, other: Adapter, seed:
     """
     wide = oracle_dtype(dtype)
     assert wide is not None
-    params, grads = _values(case, dtype, seed)
+    params, grads = values_of(case, dtype, seed)
     kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
     wide_grads = [cast_values(g, wide) for g in grads]
     limits = LIMITS[kind](dtype, cast_values(params, wide), wide_grads, fields)
@@ -92,12 +116,14 @@ def _updates(
     adapter: Adapter, case: OptimizerCase, dtype: str, seed: int
 ) -> tuple[list[Update], bool]:
     """Return what an adapter makes of values of its own, and whether it changed them."""
-    (params, grads), (given, given_grads) = (_values(case, dtype, seed) for _ in range(2))
+    (params, grads), (given, given_grads) = (values_of(case, dtype, seed) for _ in range(2))
     updates = adapter.optimizers()[case.op](given, given_grads, **case.options)
     return updates, _changed([given, *given_grads], [params, *grads])
 
 
-def _values(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
+def values_of(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
+    """Return a case's parameters, and the gradients of its updates."""
+
     def drawn(kind: str, scale: float) -> Values:
         return {
             # Zeros are positive, also of negative values times a scale of 0.
@@ -126,16 +152,32 @@ def _deviation(
     sides: int = 1,
 ) -> Deviation:
     """Return how far a run is from the expected; so many sides may each be off by the limits."""
-    if changed:
-        return Deviation(ratio=np.inf, mismatches=1, elements=1, worst="it changed its inputs")
-    found: list[Deviation] = []
-    for t, (got, wanted, limit) in enumerate(zip(run, expected, limits, strict=True), start=1):
+    what = "it changed its inputs" if changed else _unlike(run, expected)
+    if what:
+        return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=what)
+    arrays = arrays_of(run, expected, limits, dtype, sides)
+    return worst_of(measure(*array, dtype) for array in arrays)
+
+
+def _unlike(run: list[Update], expected: list[Update]) -> str:
+    """Say what makes a run's states others than those asked for; empty where nothing does."""
+    for t, (got, wanted) in enumerate(zip(run, expected, strict=True), start=1):
         if got.slots.keys() != wanted.slots.keys():
-            names = f"slots {sorted(got.slots)} instead of {sorted(wanted.slots)}"
-            return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=names)
+            return f"slots {sorted(got.slots)} instead of {sorted(wanted.slots)}"
         if got.done not in (None, t):
-            counted = f"{got.done} updates counted after {t}"
-            return Deviation(ratio=np.inf, mismatches=1, elements=1, worst=counted)
+            return f"{got.done} updates counted after {t}"
+    return ""
+
+
+def arrays_of(
+    run: list[Update],
+    expected: list[Update],
+    limits: list[Limits],
+    dtype: str,
+    sides: int = 1,
+) -> Iterator[tuple[str, Array, Array, Array]]:
+    """Yield every array of a run: its name, itself, the oracle's, and the limit on its error."""
+    for t, (got, wanted, limit) in enumerate(zip(run, expected, limits, strict=True), start=1):
         tables = [("", got.params, wanted.params, limit.params)]
         tables += [
             (f"{s} of ", got.slots[s], wanted.slots[s], limit.slots[s]) for s in wanted.slots
@@ -144,14 +186,6 @@ def _deviation(
             mine, target = (u.params if u.point is None else u.point for u in (got, wanted))
             tables.append(("gradient point of ", mine, target, limit.point))
         for kind, values, targets, table in tables:
-            found += [
-                measure(
-                    f"{kind}{name} after update {t}",
-                    values[name],
-                    target,
-                    sides * widened(dtype, target, table[name]),
-                    dtype,
-                )
-                for name, target in targets.items()
-            ]
-    return worst_of(found)
+            for name, value in targets.items():
+                allowed = sides * widened(dtype, value, table[name])
+                yield f"{kind}{name} after update {t}", values[name], value, allowed

@@ -157,6 +157,7 @@ class Cells:
             )
 
     def _write(self, out: Path) -> None:
+        from parity.files import write_whole
         from parity.report.as_json import as_json
         from parity.report.as_markdown import as_markdown
         from parity.run import finish, key_of
@@ -164,9 +165,8 @@ class Cells:
         planned = self.plan()
         timed = [self.found[key_of(task)] for task in planned.tasks]
         report = finish(planned, timed, 1).report
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "parity.json").write_bytes(as_json(report))
-        (out / "parity.md").write_text(as_markdown(report), "utf-8")
+        write_whole(out / "parity.json", as_json(report))
+        write_whole(out / "parity.md", as_markdown(report))
 
 
 class CellCollector(pytest.Collector):
@@ -233,12 +233,12 @@ class DifferenceError(Exception):
     """A cell that differs, in words."""
 
     def __init__(self, result: Any, task: Any) -> None:
+        from parity.report.rows import repro_command
+
         worst = getattr(result.other, "worst", "") if hasattr(result, "other") else result.worst
-        again = f"parity run {result.case} --dtype {result.dtype} --backend {task.backend}"
-        again += "" if task.subject == "refnet" else f" --subject {task.subject}"
-        super().__init__(
-            f"{result.status.value}: {result.reason}\n{worst}\n{again} --seed {task.seed}"
-        )
+        sides = task.backend, task.subject
+        again = repro_command(result.case, result.dtype, *sides, task.seed)
+        super().__init__(f"{result.status.value}: {result.reason}\n{worst}\n{again}")
 
 
 _THREADS: Sequence[str] = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

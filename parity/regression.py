@@ -12,9 +12,11 @@ from parity.baseline import Baseline, Kept
 from parity.result import Number, Status
 
 # A share of a bound has changed where it is this many times the other, and by so much of the bound:
-# other instruction sets round otherwise, and what is next to nothing doubles by accident.
-FACTOR = 1.5
-LEAST = 0.05
+# other instruction sets round otherwise, and what is next to nothing doubles by accident. Measured
+# between AVX-512 and AVX2 or none (NumPy, OpenBLAS, PyTorch, oneDNN): shares that doubled differed
+# by up to 0.11 of the bound, and none by more than 0.23.
+FACTOR = 2.0
+LEAST = 0.25
 
 _RANK = {
     Status.PASS: 0,
@@ -31,7 +33,7 @@ class Change(StrEnum):
 
     REGRESSED = "regressed"
     GONE = "gone"
-    NOT_COMPARABLE = "not comparable"  # its case is another one now
+    NOT_COMPARABLE = "not comparable"  # its case or arithmetic is another one now, or it is absent
     IMPROVED = "improved"
     NEW = "new"
     UNCHANGED = "unchanged"
@@ -98,7 +100,10 @@ def _judged(
 ) -> tuple[Change, bool, Number | None]:
     if before is None or after is None:
         return (Change.NEW, False, None) if before is None else (Change.GONE, True, None)
-    if before.version != after.version:
+    # A judge that is absent altogether fails the run itself; the rest depends on the machine, which
+    # may have no longdouble that is wider than float64.
+    absent = after.status is Status.ABSENT is not before.status
+    if before.version != after.version or absent:
         return Change.NOT_COMPARABLE, False, None
     step = _RANK.get(after.status, 0) - _RANK.get(before.status, 0)
     grown = max(

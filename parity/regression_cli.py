@@ -9,6 +9,7 @@ import click
 
 from parity import gate
 from parity.baseline import Baseline, load, path_of
+from parity.files import write_whole
 from parity.regression import FACTOR, LEAST, Regression, compared
 from parity.report.as_regression import (
     HEADERS,
@@ -91,8 +92,5 @@ def print_regression(found: Regression, title: str) -> None:
 
 def write_regression(found: Regression, old: str, new: str, out: Path) -> None:
     """Write the comparison as Markdown and JSON."""
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "regression.md").write_text(regression_markdown(found, old, new), "utf-8")
-    (out / "regression.json").write_bytes(regression_json(found))
-    click.echo(f"wrote {out / 'regression.md'}")
-    click.echo(f"wrote {out / 'regression.json'}")
+    click.echo(f"wrote {write_whole(out / 'regression.md', regression_markdown(found, old, new))}")
+    click.echo(f"wrote {write_whole(out / 'regression.json', regression_json(found))}")

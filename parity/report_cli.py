@@ -52,11 +52,7 @@ def report_command(file: Path, kinds: list[str], out: Path | None) -> None:
     if problem:
         raise click.BadParameter(problem, param_hint="--out")
     require(kinds)
-    try:
-        written = write(_read(file), kinds, folder)
-    except OSError as error:
-        raise click.BadParameter(f"cannot be written to: {error}", param_hint="--out") from error
-    for path in written:
+    for path in write(_read(file), kinds, folder):
         click.echo(f"wrote {path}")
 
 

@@ -194,3 +194,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trainings: list[TrainingResult]
     judges: list[Judge] = []  # of several backends
     outliers: list[Outlier] = []  # of at least three sides
+    again: list[str] = []  # for each cell that differs, the command that runs it again

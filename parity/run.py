@@ -7,10 +7,12 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from parity import deviations
 from parity.backends import AbsentError, adapter, name_of
@@ -21,6 +23,7 @@ from parity.gate import coverage, gate, judges
 from parity.journal import Entry, Journal
 from parity.outliers import outliers, pairs
 from parity.registry import all_cases, select
+from parity.report.rows import troubles
 from parity.result import (
     MNIST_CASE,
     SCHEMA_VERSION,
@@ -30,7 +33,7 @@ from parity.result import (
     Report,
     TrainingResult,
 )
-from parity.runner import Task, Timed, checkpoint_of, effort, run_all
+from parity.runner import Task, Timed, Workers, checkpoint_of, effort, run_all
 from parity.trajectory.checkpoint import EVERY, Checkpoints
 from parity.trajectory.data import MNIST, load
 from refnet.checks import nearest
@@ -97,15 +100,21 @@ def run(
     DataFileError
         If MNIST's files cannot be read.
     """
-    planned = plan(request)
-    tasks = planned.tasks
-    started(sum(effort(task) for task in tasks))
-    jobs = request.jobs or _default_jobs(tasks)
-    if request.journal is None:
-        return finish(planned, _executed(planned, jobs, progress), jobs)
-    made_by = {"request": _asked(request), **_circumstances(request, planned.versions)}
-    with Journal(Path(request.journal), made_by, resume=request.resume) as journal:
-        return finish(planned, _executed(planned, jobs, progress, journal), jobs)
+    cases, dtypes = chosen(request), _checked_dtypes(request.dtypes)
+    jobs = request.jobs or _default_jobs(request, cases, dtypes)
+    with ExitStack() as stack:
+        workers = None
+        if jobs > 1 and request.scheduler is None:
+            specs = tuple(dict.fromkeys((request.subject, *request.backends)))
+            workers = stack.enter_context(Workers(jobs, specs))
+        planned = plan(request)
+        started(sum(effort(task) for task in planned.tasks))
+        journal = None
+        if request.journal is not None:
+            made_by = {"request": _asked(request), **_circumstances(request, planned.versions)}
+            path = Path(request.journal)
+            journal = stack.enter_context(Journal(path, made_by, resume=request.resume))
+        return finish(planned, _executed(planned, jobs, progress, journal, workers), jobs)
 
 
 def plan(request: Request) -> Planned:
@@ -156,7 +165,8 @@ def finish(planned: Planned, timed: list[Timed], jobs: int) -> Finished:
         judges=judges(results, list(backends)) if several else [],
         outliers=outliers(results, measured) if several else [],
     )
-    return Finished(report, timed, jobs)
+    commands = [again for _, again in troubles(report)]
+    return Finished(msgspec.structs.replace(report, again=commands), timed, jobs)
 
 
 def key_of(task: Task) -> str:
@@ -168,7 +178,8 @@ def _executed(
     planned: Planned,
     jobs: int,
     progress: Callable[[int], None],
-    journal: Journal | None = None,
+    journal: Journal | None,
+    workers: Workers | None,
 ) -> list[Timed]:
     """Run the tasks that the journal has not yet, here or on a cluster; return all results."""
     tasks, address = planned.tasks, planned.request.scheduler
@@ -191,7 +202,11 @@ def _executed(
     elif todo:
         numbers = list(todo)
         results = run_all(
-            list(todo.values()), jobs, progress, lambda k, result: note(numbers[k], result)
+            list(todo.values()),
+            jobs,
+            progress,
+            lambda k, result: note(numbers[k], result),
+            workers,
         )
         found |= dict(zip(numbers, results, strict=True))
     return [found[i] for i in range(len(tasks))]
@@ -260,9 +275,12 @@ def _tasks(
         for entry in deviations.load(cases=all_cases())
         if entry.applies_to(versions.get(entry.backend, ""))
     )
+    of_op = {
+        op: tuple(e for e in entries if e.op in (op, "*")) for op in {case.op for case in cases}
+    }
     kept = _checkpoints(request, versions)
     return [
-        Task(case, dtype, request.subject, backend, request.seed, entries, kept)
+        Task(case, dtype, request.subject, backend, request.seed, of_op[case.op], kept)
         for case in cases
         for dtype in case.dtypes
         if dtype in dtypes
@@ -385,7 +403,8 @@ def cpu_features() -> list[str]:
     return [*extensions.get("baseline", []), *extensions.get("found", [])]
 
 
-def _default_jobs(tasks: Sequence[Task]) -> int:
+def _default_jobs(request: Request, cases: Sequence[AnyCase], dtypes: Sequence[str]) -> int:
     # A second process takes seconds to import a framework: not worth it for a handful of cells.
-    long = len(tasks) > 200 or any(isinstance(t.case, TrainingCase) for t in tasks)
+    cells = sum(d in dtypes for case in cases for d in case.dtypes) * len(request.backends)
+    long = cells > 200 or any(isinstance(case, TrainingCase) for case in cases)
     return min(4, os.cpu_count() or 1) if long else 1

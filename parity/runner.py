@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from parity.backends import AbsentError, adapter, name_of
 from parity.between import run_between
@@ -35,6 +35,8 @@ THREAD_VARIABLES = (
 # So many workers that die one after the other, none of them after a cell, and the rest is given up:
 # it is not the cells, then.
 DEATHS = 3
+CHUNK = 40  # units of progress to a chunk, at most; a training run is a chunk of its own
+SHARES = 4  # chunks for each process, at least
 
 
 class Task(NamedTuple):
@@ -51,6 +53,9 @@ class Task(NamedTuple):
     entries: tuple[Entry, ...]
     checkpoints: Checkpoints | None = None
     between: bool = False
+
+
+Chunk: TypeAlias = list[tuple[int, Task]]  # tasks for one worker, by their numbers
 
 
 class Timed(NamedTuple):
@@ -71,12 +76,14 @@ def run_all(
     jobs: int,
     progress: Callable[[int], None] = lambda _: None,
     done: Callable[[int, Timed], None] = lambda i, result: None,  # noqa: ARG005
+    workers: Workers | None = None,
 ) -> list[Timed]:
     """Run every task and return the results in the order of the tasks, whatever ``jobs`` is.
 
     Every process computes in one thread. A worker that dies takes the cells that it had with it:
     they come back as errors. ``progress`` hears, now and then, how many more units are done, and
-    ``done`` each result with the number of its task, as soon as it is there.
+    ``done`` each result with the number of its task, soon after it is there. ``workers`` are those
+    that were started for this already.
     """
     # Somebody's own code may take its process down; it gets one of its own.
     foreign = any(":" in spec for task in tasks for spec in (task.subject, task.backend))
@@ -87,7 +94,7 @@ def run_all(
                 found.append(timed(task, lambda: progress(1)))
                 done(i, found[-1])
         return found
-    return _in_processes(tasks, min(jobs, len(tasks)), progress, done)
+    return _in_processes(tasks, min(jobs, len(tasks)), progress, done, workers)
 
 
 class single_threaded:  # noqa: N801  # a context manager, named like one
@@ -107,14 +114,20 @@ def _in_processes(
     jobs: int,
     progress: Callable[[int], None],
     done: Callable[[int, Timed], None],
+    started: Workers | None,
 ) -> list[Timed]:
-    # Long ones first, so that no worker is left with one at the end.
-    todo = sorted(range(len(tasks)), key=lambda i: -effort(tasks[i]))
+    todo = list(range(len(tasks)))
     found: dict[int, Timed] = {}
     deaths = 0  # in a row, without a cell between them
     while todo:
-        more = _in_a_pool({i: tasks[i] for i in todo}, jobs, progress, done)
-        todo = [i for i in todo if i not in more]
+        # A single worker has each by itself, so that it is known which one it died of.
+        rest = {i: tasks[i] for i in todo}
+        share = sum(map(effort, rest.values())) // (SHARES * jobs)
+        parts = chunks(rest, max(1, min(CHUNK, share)) if jobs > 1 else 1)
+        with started or Workers(jobs) as workers:
+            more = _in_a_pool(workers, parts, progress, done)
+        started = None
+        todo = [i for part in parts for i, _ in part if i not in more]
         found |= more
         if todo:
             # A worker died. From here on one worker takes the cells in order, so that it is known
@@ -131,39 +144,78 @@ def _in_processes(
     return [found[i] for i in range(len(tasks))]
 
 
+class Workers:
+    """Processes that run chunks; a context manager, which ends them.
+
+    They are started at once, and import the adapters of ``specs`` while this process does so.
+    """
+
+    def __init__(self, jobs: int, specs: Sequence[str] = ()) -> None:
+        context = get_context("spawn")
+        self.counter = context.Value("Q", 0)
+        self.pool = ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_start_worker, initargs=(self.counter, specs)
+        )
+        if specs:
+            for _ in range(jobs):
+                self.pool.submit(os.getpid)  # a process each, for none is idle yet
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(cancel_futures=True)
+
+
+def chunks(tasks: Mapping[int, Task], size: int = CHUNK) -> list[Chunk]:
+    """Return tasks in chunks for one worker each, the longest first.
+
+    So no worker is left with a long one at the end.
+    """
+    found: list[Chunk] = []
+    filled = size
+    for i, task in sorted(tasks.items(), key=lambda item: (-effort(item[1]), item[0])):
+        if filled + effort(task) > size:
+            found.append([])
+            filled = 0
+        found[-1].append((i, task))
+        filled += effort(task)
+    return found
+
+
 def _in_a_pool(
-    tasks: Mapping[int, Task],
-    jobs: int,
+    workers: Workers,
+    parts: Sequence[Chunk],
     progress: Callable[[int], None],
     done: Callable[[int, Timed], None],
 ) -> dict[int, Timed]:
-    """Run tasks in processes, and return those that were done before one of them died, if any."""
-    context = get_context("spawn")
-    counter = context.Value("Q", 0)
+    """Run chunks in processes, and return what was done before one of them died, if any."""
     seen = 0
     found: dict[int, Timed] = {}
-    with ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)
-    ) as pool:
-        futures = {pool.submit(_timed_in_worker, task): i for i, task in tasks.items()}
-        pending = set(futures)
+    # With the first that is broken the others are, too.
+    with suppress(BrokenProcessPool):
+        pending = {workers.pool.submit(_run_in_worker, part) for part in parts}
         while pending:
             ready, pending = wait(pending, timeout=0.2)
             for future in ready:
                 with suppress(BrokenProcessPool):
-                    found[futures[future]] = future.result()
-                    done(futures[future], found[futures[future]])
-            progress(counter.value - seen)
-            seen = counter.value
+                    for i, result in future.result():
+                        found[i] = result
+                        done(i, result)
+            progress(workers.counter.value - seen)
+            seen = workers.counter.value
     return found
 
 
 _counter: Any = None  # of a worker process: the units that all of them have done
 
 
-def _start_worker(counter: Any) -> None:
+def _start_worker(counter: Any, specs: Sequence[str]) -> None:
     global _counter
     _counter = counter
+    for spec in specs:
+        with suppress(Exception):  # its cells will say why
+            adapter(spec)
     pin_threads()
 
 
@@ -174,12 +226,12 @@ def pin_threads() -> None:
     single_threaded().__enter__()
 
 
-def _timed_in_worker(task: Task) -> Timed:
+def _run_in_worker(part: Chunk) -> list[tuple[int, Timed]]:
     def tick() -> None:
         with _counter.get_lock():
             _counter.value += 1
 
-    return timed(task, tick)
+    return [(i, timed(task, tick)) for i, task in part]
 
 
 def timed(task: Task, tick: Callable[[], None]) -> Timed:

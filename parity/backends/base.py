@@ -175,8 +175,9 @@ class Adapter:
 
     def has(self, name: str) -> bool:
         """Whether the adapter has an operation, initializer, optimizer or model of this name."""
-        tables = (self.operations(), self.initializers(), self.optimizers(), self.trainers())
-        return any(name in table for table in tables)
+        # One after the other: the first has most names, and the last takes longest to make.
+        tables = (self.operations, self.initializers, self.optimizers, self.trainers)
+        return any(name in table() for table in tables)
 
     def limitation(self, op: str, dtype: str) -> str | None:  # noqa: ARG002
         """Say why an operation is not available in ``dtype``, or return None if it is.

@@ -25,6 +25,9 @@ from parity.backends.base import (
 from parity.backends.refnet_models import MODELS, Model
 from parity.case import DTYPES
 
+_OPS = rn.ops()
+_FUNCTIONS = {name: Functions(op, op.vjp) for name, op in _OPS.items()}
+
 
 class RefnetAdapter(Adapter):
     """refnet itself."""
@@ -38,7 +41,7 @@ class RefnetAdapter(Adapter):
 
     def operations(self) -> Mapping[str, Functions]:
         """Return every operation of ``rn.ops()``."""
-        return {name: Functions(op, op.vjp) for name, op in rn.ops().items()}
+        return _FUNCTIONS
 
     @staticmethod
     def parameter_shapes(
@@ -55,7 +58,7 @@ class RefnetAdapter(Adapter):
     @staticmethod
     def signature(op: str, n: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """Return the names of an operation's inputs, n of them given, and its options' defaults."""
-        return rn.ops()[op].names(n), rn.ops()[op].options
+        return _OPS[op].names(n), _OPS[op].options
 
     def run(
         self,
@@ -65,11 +68,19 @@ class RefnetAdapter(Adapter):
         cotangents: Sequence[Any] | None,
     ) -> Outcome:
         """Return the result of an operation and its VJP at each of ``cotangents``."""
-        operation = rn.ops()[op]
-        y = operation(*inputs, **options)
-        if cotangents is None:
-            return Outcome(y, None)
-        return Outcome(y, [operation.vjp(dy, *inputs, **options) for dy in cotangents])
+        y = _OPS[op](*inputs, **options)
+        return Outcome(y, None if cotangents is None else self.vjp(op, cotangents, inputs, options))
+
+    @staticmethod
+    def vjp(
+        op: str,
+        cotangents: Sequence[Any],
+        inputs: Sequence[Array | None],
+        options: Mapping[str, Any],
+    ) -> list[tuple[Array | None, ...]]:
+        """Return an operation's VJP at each of ``cotangents``."""
+        vjp = _OPS[op].vjp
+        return [vjp(dy, *inputs, **options) for dy in cotangents]
 
     def initializers(self) -> Mapping[str, Callable[..., Array]]:
         """Return every initializer, drawing from NumPy's default generator."""
@@ -93,6 +104,21 @@ class RefnetAdapter(Adapter):
         """Return the class that an optimizer is of, and all its fields, defaults included."""
         opt = _optimizer(name, options)
         return type(opt).__name__, {f.name: getattr(opt, f.name) for f in fields(opt)}
+
+    @staticmethod
+    def update(
+        name: str,
+        options: Mapping[str, Any],
+        params: Values,
+        slots: Mapping[str, Values],
+        done: int,
+        grads: Values,
+    ) -> Update:
+        """Return an optimizer's update of a state after ``done`` updates."""
+        opt = _optimizer(name, options)
+        state = opt.init(params)._replace(step=done, **slots)
+        moved, after = opt.update(params, grads, state)
+        return Update(dict(moved), _slots(after), after.step)
 
     def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
         """Return every model."""

@@ -29,8 +29,9 @@ def regression_markdown(regression: Regression, old: str, new: str) -> str:
 A cell has *regressed* where its status is worse, or where it uses {regression.factor:g} times the
 share of its bound that it used before, and {regression.least:g} of the bound more; it has
 *improved* where that is so the other way round. It is *not comparable* where its case has changed
-since. Before and after are the status, and the shares of the bound, or of the lockstep limit, that
-both sides use.
+since, where a side rounds to a half type between kernels on one of the two CPUs alone, or where
+this machine has no oracle for it. Before and after are the status, and the shares of the bound, or
+of the lockstep limit, that both sides use.
 
 {table}
 """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from parity.files import write_whole
 from parity.report.as_github import step_summary
 from parity.report.as_json import as_json
 from parity.report.as_junit import as_junit
@@ -75,10 +76,11 @@ def unwritable(out: Path, kinds: Sequence[str]) -> str | None:
 
 
 def write(report: Report, kinds: Sequence[str], out: Path) -> list[Path]:
-    """Write a report in some kinds to a folder, and return the files."""
-    out.mkdir(parents=True, exist_ok=True)
-    written = []
-    for kind in [k for k in FILES if k in kinds]:
-        written.append(out / FILES[kind])
-        written[-1].write_bytes(rendered(report, kind))
-    return written
+    """Write a report in some kinds to a folder, and return the files.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
+    """
+    return [write_whole(out / FILES[k], rendered(report, k)) for k in FILES if k in kinds]

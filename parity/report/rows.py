@@ -394,15 +394,27 @@ def selection(h: Header) -> str:
 
 
 def again(report: Report, result: AnyResult) -> str:
-    """Return the command that runs a cell again."""
+    """Return the command that runs a cell again and shows what differs in it."""
     h = report.header
-    on_mnist = h.mnist is not None and result.case == MNIST_CASE
-    case = f"--mnist {shlex.quote(h.mnist or '')}" if on_mnist else result.case
     backend = h.backend_specs.get(result.backend, result.backend)
-    parts = ["parity run", case, f"--dtype {result.dtype}", f"--backend {backend}"]
-    if h.subject_spec != "refnet":
-        parts.append(f"--subject {h.subject_spec}")
-    return " ".join([*parts, f"--seed {h.seed}"])
+    mnist = h.mnist if result.case == MNIST_CASE else None
+    return repro_command(result.case, result.dtype, backend, h.subject_spec, h.seed, mnist)
+
+
+def repro_command(
+    case: str, dtype: str, backend: str, subject: str, seed: int, mnist: str | None = None
+) -> str:
+    """Return the command that runs one cell again; backend and subject are specs.
+
+    Examples
+    --------
+    >>> repro_command("relu/kinks", "float32", "torch", "refnet", 0)
+    'parity repro relu/kinks --dtype float32 --backend torch --seed 0'
+    """
+    parts = ["parity", "repro", case, "--dtype", dtype, "--backend", backend]
+    parts += ["--subject", subject] if subject != "refnet" else []
+    parts += ["--mnist", mnist] if mnist is not None else []
+    return shlex.join([*parts, "--seed", str(seed)])
 
 
 def short(x: Number) -> str:

@@ -114,6 +114,24 @@ def advance(
     return State(plain.params, plain.slots, state.done + 1), ratios
 
 
+def limits(
+    sides: Sides, state: State, batch: Batch, dtype: str, wide: np.dtype[Any], key: str
+) -> dict[str, float]:
+    """Return by tensor how far an element may be from the oracle in the step from a state."""
+    batch = in_dtype(batch, dtype)
+    oracle = sides.oracle.step(
+        cast_values(state.params, wide),
+        {k: cast_values(v, wide) for k, v in state.slots.items()},
+        state.done,
+        *in_dtype(batch, wide),
+    )
+    wanted = {name: a for name, a in tensors(oracle).items() if a.size}
+    plain = sides.plain.step(*state, *batch)
+    scale = [tensors(s) for s in (plain, *_twins(sides.plain, state, batch, key))]
+    allowed = _allowed(_Joined(wanted), arithmetic(dtype).u, scale)[1]
+    return {name: LIMIT * float(a) for name, a in zip(wanted, allowed, strict=True)}
+
+
 @np.errstate(all="ignore")
 def between(
     sides: Sides,

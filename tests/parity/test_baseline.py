@@ -14,6 +14,7 @@ from parity.registry import select
 from parity.report.as_json import as_json
 from parity.result import Status
 from parity.run import Request, run
+from parity.trajectory.lockstep import LIMIT
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,16 @@ def test_what_is_kept_of_a_report(report):
         assert float(entry.subject) == pytest.approx(float(cell.actual.ratio), rel=1e-2)
     (training,) = report.trainings
     entry = found.cells[f"xor/sources float32 refnet torch {version}"]
-    assert float(entry.backend) == pytest.approx(float(training.backend_ratio), rel=1e-2)
+    assert float(entry.backend) == pytest.approx(float(training.backend_ratio) / LIMIT, rel=1e-2)
+
+
+def test_the_arithmetic_is_part_of_the_version(report):
+    before = baseline.of_report(report)
+    cells = [msgspec.structs.replace(c, rounds_between=["torch"]) for c in report.cells]
+    after = baseline.of_report(msgspec.structs.replace(report, cells=cells))
+    for cell in report.cells:
+        key = next(k for k in before.cells if k.startswith(f"{cell.case} "))
+        assert after.cells[key].version == f"{before.cells[key].version}+torch"
 
 
 def test_a_case_that_says_something_else_has_another_version(report):

@@ -160,14 +160,14 @@ def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
     code, out, _ = call(monkeypatch, capsys, *args)
     assert code == 1
     assert "cell(s) differ, in add;" in out
-    assert "parity run add/" in out
+    assert "parity repro add/" in out
     assert "--subject own_subjects:Wrong --seed 0" in out
     report = (subjects / "parity-report" / "parity.md").read_text()
     assert "## What differs" in report
     assert "wrong loses accuracy" in report
     assert "wrong has no dense" in report
     # The command that the report names shows the same again.
-    command = next(line for line in report.splitlines() if line.startswith("    parity run add/"))
+    command = next(line for line in report.splitlines() if line.startswith("    parity repro add/"))
     assert call(monkeypatch, capsys, *command.split()[1:])[0] == 1
 
 

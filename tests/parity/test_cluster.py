@@ -7,12 +7,11 @@ import signal
 
 import pytest
 
-from parity.cluster import CHUNK, chunks
 from parity.errors import SelectionError
 from parity.registry import select
 from parity.report.as_json import as_json
 from parity.run import Request, run
-from parity.runner import Task, effort
+from parity.runner import CHUNK, Task, chunks, effort
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 

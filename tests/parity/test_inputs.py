@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from parity.case import DTYPES, ArraySpec, Case
 from parity.errors import CaseError
 from parity.floats import finfo
-from parity.inputs import _DRAWS, arrays, cotangents, draw, normal, permutation, uniform, words
+from parity.inputs import (
+    _DRAWS,
+    arrays,
+    cotangents,
+    draw,
+    drawn,
+    normal,
+    permutation,
+    uniform,
+    words,
+)
 
 CASE = Case(
     "softmax_cross_entropy",
@@ -107,9 +117,13 @@ def test_paired_values_nearly_cancel_and_repeated_ones_are_equal():
 @pytest.mark.parametrize("layout", ["strided", "reversed", "transposed", "read_only"])
 @pytest.mark.parametrize("shape", [(5, 7), (6,), (2, 3, 4)])
 def test_layouts_hold_the_same_values_in_other_memory(layout, shape):
-    plain = draw(ArraySpec(shape), "float32", "key")
-    a = draw(ArraySpec(shape, layout=layout), "float32", "key")
+    case = Case("relu", "some", "layouts", (ArraySpec(shape, layout=layout),))
+    plain = draw(case.inputs[0], "float32", "0|relu/some|0")
+    given = drawn(case, "float32", 0)
+    (a,), _ = given.fresh()
     np.testing.assert_array_equal(a, plain)
+    assert not np.shares_memory(a, given.fresh()[0][0])
+    assert not np.shares_memory(a, given.inputs[0])
     match layout:
         case "strided":
             assert a.strides[-1] == 8
@@ -131,7 +145,7 @@ def test_labels():
 
 
 def test_bools():
-    c = draw(ArraySpec((20, 5), "bools", layout="strided"), "float32", "key")
+    c = draw(ArraySpec((20, 5), "bools"), "float32", "key")
     assert c.dtype == bool
     assert c.sum() == 50
 
@@ -141,7 +155,7 @@ def test_bools():
 )
 def test_unknown_names_are_refused(spec, match):
     with pytest.raises(CaseError, match=match):
-        draw(spec, "float32", "key")
+        arrays(Case("relu", "some", "typical", (spec,)), "float32", 0)
 
 
 def test_global_generators_have_no_part():

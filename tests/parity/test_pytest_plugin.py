@@ -52,7 +52,7 @@ def test_what_differs_fails_with_the_command_that_runs_it_again():
     done = session(*CELLS, "--parity-subject", f"{HERE}:Wrong", "-q", "-k", "typical or empty")
     assert done.returncode == 1
     assert "wrong loses accuracy" in done.stdout
-    assert f"parity run relu/typical --dtype float32 --backend torch --subject {HERE}:Wrong" in (
+    assert f"parity repro relu/typical --dtype float32 --backend torch --subject {HERE}:Wrong" in (
         done.stdout
     )
 

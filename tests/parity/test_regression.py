@@ -25,13 +25,13 @@ def made(cells):
     ("before", "after", "change", "worse"),
     [
         (kept(), kept(), Change.UNCHANGED, False),
-        (kept(), kept(subject=0.7), Change.UNCHANGED, False),
-        (kept(), kept(subject=0.76), Change.REGRESSED, False),
-        (kept(), kept(backend=0.76), Change.REGRESSED, False),
-        (kept(subject=0.76), kept(), Change.IMPROVED, False),
-        (kept(subject=0.001), kept(subject=0.04), Change.UNCHANGED, False),
-        (kept(subject=0.0), kept(subject=0.06), Change.REGRESSED, False),
-        (kept(subject=0.06), kept(subject=0.0), Change.IMPROVED, False),
+        (kept(subject=0.4), kept(subject=0.79), Change.UNCHANGED, False),
+        (kept(subject=0.4), kept(subject=0.81), Change.REGRESSED, False),
+        (kept(backend=0.4), kept(backend=0.81), Change.REGRESSED, False),
+        (kept(subject=0.81), kept(subject=0.4), Change.IMPROVED, False),
+        (kept(subject=0.001), kept(subject=0.24), Change.UNCHANGED, False),
+        (kept(subject=0.0), kept(subject=0.26), Change.REGRESSED, False),
+        (kept(subject=0.26), kept(subject=0.0), Change.IMPROVED, False),
         (kept(), kept("fail", 0.5, "inf"), Change.REGRESSED, True),
         (kept("fail"), kept(), Change.IMPROVED, False),
         (kept(), kept("known"), Change.REGRESSED, True),
@@ -41,6 +41,8 @@ def made(cells):
         (kept(), kept("error", 0.0, 0.0), Change.REGRESSED, True),
         (kept(), kept(version="b"), Change.NOT_COMPARABLE, False),
         (kept(), kept("fail", version="b"), Change.NOT_COMPARABLE, False),
+        (kept(), kept("absent", 0.0, 0.0), Change.NOT_COMPARABLE, False),
+        (kept("absent"), kept(), Change.IMPROVED, False),
         (None, kept(), Change.NEW, False),
         (kept(), None, Change.GONE, True),
     ],
@@ -57,7 +59,7 @@ def test_a_cell(before, after, change, worse):
 def test_thresholds_are_the_caller_s():
     old, new = made({KEY: kept()}), made({KEY: kept(subject=0.6)})
     assert not compared(old, new).rows
-    assert compared(old, new, factor=1.1).rows[0].change is Change.REGRESSED
+    assert compared(old, new, factor=1.1, least=0.05).rows[0].change is Change.REGRESSED
     assert not compared(old, new, factor=1.1, least=0.2).rows
 
 
@@ -65,11 +67,11 @@ def test_the_worst_come_first():
     def key(i):
         return KEY.replace("random", f"case{i}")
 
-    old = {key(i): kept() for i in range(6)}
+    old = {key(i): kept(subject=0.45) for i in range(6)}
     new = {
-        key(0): kept(),
-        key(1): kept(subject=0.1),
-        key(2): kept(subject=0.8),
+        key(0): kept(subject=0.45),
+        key(1): kept(subject=0.19),
+        key(2): kept(subject=0.92),
         key(3): kept(subject=0.99),
         key(4): kept("fail"),
         key(6): kept(),

@@ -58,6 +58,10 @@ class JaxAdapter(Adapter):
         """Return the operations, as functions of JAX's arrays; :meth:`run` converts."""
         return {name: Functions(forward) for name, forward in self._operations.items()}
 
+    def has(self, name: str) -> bool:
+        """Whether there is an operation, initializer, optimizer or model of this name."""
+        return name in self._operations or super().has(name)
+
     def accumulation(self, op: str, dtype: str) -> str:
         """Return a half type itself for what JAX composes of several operations in it."""
         return dtype if op in self._rounds_between else accumulation_dtype(dtype)

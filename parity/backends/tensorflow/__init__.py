@@ -62,6 +62,10 @@ class TensorflowAdapter(Adapter):
         """Return the operations, as functions of tensors; :meth:`run` converts."""
         return {name: Functions(forward) for name, forward in self._operations.items()}
 
+    def has(self, name: str) -> bool:
+        """Whether there is an operation, initializer, optimizer or model of this name."""
+        return name in self._operations or super().has(name)
+
     def accumulation(self, op: str, dtype: str) -> str:
         """Return a half type itself for what is several kernels in it."""
         return dtype if op in self._rounds_between else accumulation_dtype(dtype)

@@ -81,7 +81,7 @@ def test_what_is_not_a_pass_comes_first(page, root):
     assert places == sorted(places)
     trouble = texts(root.find(".//section[@id='not-a-pass']"))
     for words in (
-        "conv2d/wrong in float64", "parity run conv2d/wrong --dtype float64", "xor/adam",
+        "conv2d/wrong in float64", "parity repro conv2d/wrong --dtype float64", "xor/adam",
         "torch is first apart at step 2: m of fc1.w", "ValueError: in training",
         "nothing to compare with", "torch has no peepholes", "torch-relu-negative-zero",
         "no longer in the register",

@@ -176,7 +176,7 @@ def test_markdown_is_whole(made):
             assert cells >= 3
     assert "a \\| b c \\<script>" in text  # no markup of somebody else's in the report
     assert "## What differs" in text
-    assert "parity run add/1 --dtype float32 --backend torch --seed 0" in text
+    assert "parity repro add/1 --dtype float32 --backend torch --seed 0" in text
     assert "torch has no add" in text
     assert "2 (the sign of a relu differs)" in text
     assert "| 0.5000 | 0.7500 |" in " ".join(text.split())
@@ -225,7 +225,7 @@ def test_a_run_on_mnist_is_repeated_with_its_path(made):
     report = msgspec.structs.replace(made, trainings=[mnist], header=header)
     commands = [again for r, again in troubles(report) if r.case == "dfn/mnist"]
     assert commands == [
-        "parity run --mnist 'my data/mnist' --dtype float32 --backend torch --seed 0"
+        "parity repro dfn/mnist --dtype float32 --backend torch --mnist 'my data/mnist' --seed 0"
     ]
     assert selection(header) == "MNIST"
 
@@ -288,7 +288,7 @@ def test_junit_has_every_cell(made):
         assert len(root.findall(f"testsuite/testcase/{kind}")) == n > 0
         assert int(root.get({"failure": "failures", "error": "errors"}.get(kind, kind))) == n
     (failure,) = [f for f in root.iter("failure") if "alert" in (f.get("message") or "")]
-    assert "parity run add/1 --dtype float32" in failure.text
+    assert "parity repro add/1 --dtype float32" in failure.text
     assert len({(c.get("classname"), c.get("name")) for c in cases}) == len(cases)
 
 

@@ -139,16 +139,16 @@ def family(modules: Modules) -> Family:
     def one_hot(labels: Any, classes: int, dtype: Any, axis: int = -1) -> Any:
         return nn.one_hot(labels, classes, dtype=dtype, axis=axis)
 
-    recurrent: dict[str, Callable[..., Any]] = {
-        "gru": gru,
-        "gru_cell": gru_cell,
-        "lstm": lstm,
-        "lstm_cell": lstm_cell,
-        "rnn": rnn,
-        "rnn_cell": rnn_cell,
-    }
-    wide = {name: in_float32(modules, function) for name, function in recurrent.items()}
     return Family(
-        {**wide, "embedding": embedding, "one_hot": one_hot},
+        {
+            "embedding": embedding,
+            "gru": in_float32(modules, gru),
+            "gru_cell": in_float32(modules, gru_cell),
+            "lstm": in_float32(modules, lstm),
+            "lstm_cell": in_float32(modules, lstm_cell),
+            "one_hot": one_hot,
+            "rnn": in_float32(modules, rnn),
+            "rnn_cell": in_float32(modules, rnn_cell),
+        },
         rounds_between=frozenset({"embedding"}),
     )
