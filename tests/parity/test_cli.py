@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from parity import gate
-from parity.cli import cli, main
+from parity.cli import cli
 from parity.report.as_json import from_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,15 +22,6 @@ def parity(*args, cwd=ROOT):
     return subprocess.run(
         [sys.executable, "-m", "parity", *map(str, args)], capture_output=True, text=True, cwd=cwd
     )
-
-
-def call(monkeypatch, capsys, *args):
-    """Run the command in this process; return exit code, stdout and stderr."""
-    monkeypatch.setattr(sys, "argv", ["parity", *map(str, args)])
-    with pytest.raises(SystemExit) as done:
-        main()
-    captured = capsys.readouterr()
-    return done.value.code, captured.out, captured.err
 
 
 def test_a_run_from_end_to_end(tmp_path):
@@ -53,10 +44,10 @@ def test_a_run_from_end_to_end(tmp_path):
     ).keys()
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(tmp_path, monkeypatch, capsys):
+def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(call, tmp_path):
     for name, jobs in (("a", 1), ("b", 2), ("c", 1)):
         code, _, _ = call(
-            monkeypatch, capsys, "run", "softmax", "std_normal", "sgd", "--jobs", jobs,
+            "run", "softmax", "std_normal", "sgd", "--jobs", jobs,
             "--seed", 5, "--out", tmp_path / name,
         )  # fmt: skip
         assert code == 0
@@ -66,9 +57,9 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(("kinds", "files"), [("md", ["parity.md"]), ("json", ["parity.json"])])
-def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, capsys):
+def test_report_says_which_are_written(call, kinds, files, tmp_path):
     args = ("run", "relu/typical", "--report", kinds, "--out", tmp_path)
-    assert call(monkeypatch, capsys, *args)[0] == 0
+    assert call(*args)[0] == 0
     assert sorted(p.name for p in tmp_path.glob("parity.*")) == files
 
 
@@ -95,23 +86,23 @@ def test_report_says_which_are_written(kinds, files, tmp_path, monkeypatch, caps
         (("frobnicate",), "frobnicate"),
     ],
 )
-def test_mistakes_exit_2_and_write_nothing(args, words, tmp_path, monkeypatch, capsys):
+def test_mistakes_exit_2_and_write_nothing(call, args, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(monkeypatch, capsys, *args)
+    code, out, err = call(*args)
     assert code == gate.USAGE == 2
     assert words in err
     assert "Traceback" not in out + err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unreadable_register_exits_2(tmp_path, monkeypatch, capsys):
+def test_an_unreadable_register_exits_2(call, tmp_path, monkeypatch):
     from parity import deviations
 
     broken = tmp_path / "deviations.toml"
     broken.write_text("[[deviation]]\nid = 3\n")
     load = deviations.load
     monkeypatch.setattr(deviations, "load", lambda cases=None: load(broken, cases))
-    code, _, err = call(monkeypatch, capsys, "run", "relu/typical", "--out", tmp_path / "r")
+    code, _, err = call("run", "relu/typical", "--out", tmp_path / "r")
     assert code == 2
     assert err.startswith("parity: register: got deviations.toml")
 
@@ -153,11 +144,9 @@ def subjects(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
-    subjects, monkeypatch, capsys
-):
+def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(call, subjects):
     args = ("run", "--subject", "own_subjects:Wrong", "--jobs", 1)
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = call(*args)
     assert code == 1
     assert "cell(s) differ, in add;" in out
     assert "parity repro add/" in out
@@ -168,39 +157,39 @@ def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(
     assert "wrong has no dense" in report
     # The command that the report names shows the same again.
     command = next(line for line in report.splitlines() if line.startswith("    parity repro add/"))
-    assert call(monkeypatch, capsys, *command.split()[1:])[0] == 1
+    assert call(*command.split()[1:])[0] == 1
 
 
-def test_a_subject_that_has_nothing_exits_5(subjects, monkeypatch, capsys):
+def test_a_subject_that_has_nothing_exits_5(call, subjects):
     args = ("run", "relu", "--subject", "own_subjects:Empty")
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = call(*args)
     assert code == 5
     assert "nothing was compared" in out
 
 
-def test_a_subject_that_only_raises_parts_from_the_backend(subjects, monkeypatch, capsys):
+def test_a_subject_that_only_raises_parts_from_the_backend(call, subjects):
     args = ("run", "add/typical", "--subject", "own_subjects:Raising", "--dtype", "float32")
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = call(*args)
     assert code == 1
     assert "OSError from raising (out of order)" in out
-    code, out, _ = call(monkeypatch, capsys, *args, "--backend", "own_subjects:RaisingToo")
+    code, out, _ = call(*args, "--backend", "own_subjects:RaisingToo")
     assert code == 3
     assert "nothing was compared: every cell that ran raised an error" in out
 
 
-def test_a_subject_that_leaves_is_no_success(subjects, monkeypatch, capsys):
+def test_a_subject_that_leaves_is_no_success(call, subjects):
     """Neither by an exception that no except catches, nor with its process."""
     (subjects / "leaving.py").write_text("import sys; sys.exit(0)")
     args = ("run", "add/typical", "--dtype", "float32", "--jobs", 1, "--subject")
-    assert call(monkeypatch, capsys, *args, "leaving:A")[0] == 2
-    code, out, _ = call(monkeypatch, capsys, *args, "own_subjects:Leaving")
+    assert call(*args, "leaving:A")[0] == 2
+    code, out, _ = call(*args, "own_subjects:Leaving")
     assert code == 3
     assert "the worker process died" in out
 
 
-def test_a_backend_of_ones_own_has_rows_and_a_command(subjects, monkeypatch, capsys):
+def test_a_backend_of_ones_own_has_rows_and_a_command(call, subjects):
     args = ("run", "square/typical", "add/typical", "--backend", "own_subjects:Wrong")
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = call(*args)
     assert code == 1
     assert "refnet and wrong" in out
     assert "--backend own_subjects:Wrong --seed 0" in out
@@ -212,7 +201,7 @@ def test_a_backend_of_ones_own_has_rows_and_a_command(subjects, monkeypatch, cap
 @pytest.mark.parametrize(
     "judges", [("--backend", "torch, second"), ("--backend", "torch", "--backend", "second,torch")]
 )
-def test_several_judges_in_one_option_or_in_several(judges, subjects, monkeypatch, capsys):
+def test_several_judges_in_one_option_or_in_several(call, judges, subjects, monkeypatch):
     from parity import backends
 
     monkeypatch.setitem(backends.BUILT_IN, "second", "parity.backends.torch:TorchAdapter")
@@ -222,22 +211,22 @@ def test_several_judges_in_one_option_or_in_several(judges, subjects, monkeypatc
     def stop():
         raise KeyboardInterrupt
 
-    call(monkeypatch, capsys, "run", "square/typical", *judges)
+    call("run", "square/typical", *judges)
     assert [request.backends for request in asked] == [("torch", "second")]
 
 
-def test_an_unexpected_error_is_never_a_difference(monkeypatch, capsys):
+def test_an_unexpected_error_is_never_a_difference(call, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("a bug of parity's own")
 
     monkeypatch.setattr("parity.cli.run", broken)
-    code, _, err = call(monkeypatch, capsys, "run", "relu")
+    code, _, err = call("run", "relu")
     assert code == 3
     assert "a bug of parity's own" in err
 
 
-def test_list(monkeypatch, capsys):
-    code, out, _ = call(monkeypatch, capsys, "list", "softmax", "xor", "he_normal")
+def test_list(call):
+    code, out, _ = call("list", "softmax", "xor", "he_normal")
     assert code == 0
     assert "softmax/masked" in out
     assert "xor/sources" in out
@@ -264,50 +253,50 @@ def test_on_a_terminal_tables_are_coloured():
     assert "pass" in text
 
 
-def test_baselines(tmp_path, monkeypatch, capsys):
+def test_baselines(call, tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     folder, out = tmp_path / "baselines", tmp_path / "out"
     given = ("run", "relu", "--dtype", "float32", "--out", out, "--baselines", folder)
-    code, _, err = call(monkeypatch, capsys, *given, "--baseline", "main")
+    code, _, err = call(*given, "--baseline", "main")
     assert code == gate.USAGE
     assert "main.json" in err
     assert not out.exists()
-    code, _, err = call(monkeypatch, capsys, *given, "--baseline", "main", "--baseline-lenient")
+    code, _, err = call(*given, "--baseline", "main", "--baseline-lenient")
     assert code == 0
     assert "going on without" in err
-    code, text, _ = call(monkeypatch, capsys, *given, "--save-baseline", "main")
+    code, text, _ = call(*given, "--save-baseline", "main")
     assert code == 0
     assert (folder / "main.json").exists()
-    code, text, _ = call(monkeypatch, capsys, *given, "--baseline", "main")
+    code, text, _ = call(*given, "--baseline", "main")
     assert code == 0
     assert "unchanged" in text
     assert "Nothing changed" in (out / "regression.md").read_text("utf-8")
     # A status that was better before is a regression.
     saved = (folder / "main.json").read_text("utf-8")
     (folder / "main.json").write_text(saved.replace('["known"', '["pass"'), "utf-8")
-    code, text, _ = call(monkeypatch, capsys, *given, "--baseline", "main")
+    code, text, _ = call(*given, "--baseline", "main")
     assert code == gate.DIFFERS
     assert "regressed: status: relu/kinks" in text
-    code, text, _ = call(monkeypatch, capsys, "compare", folder / "main.json", out / "parity.json")
+    code, text, _ = call("compare", folder / "main.json", out / "parity.json")
     assert code == gate.DIFFERS
     assert "regressed: status: relu/kinks" in text
     monkeypatch.setenv("CI", "true")
-    code, _, err = call(monkeypatch, capsys, *given, "--save-baseline", "main")
+    code, _, err = call(*given, "--save-baseline", "main")
     assert code == gate.USAGE
     assert "CI job" in err
 
 
-def test_how_much_is_printed(tmp_path, monkeypatch, capsys):
+def test_how_much_is_printed(call, tmp_path):
     given = ("run", "relu", "--dtype", "float32", "--out", tmp_path)
     printed = {}
     for flags in ((), ("-q",), ("-v",), ("-vv",)):
-        code, printed[flags], _ = call(monkeypatch, capsys, *given, *flags)
+        code, printed[flags], _ = call(*given, *flags)
         assert code == 0
     assert printed[("-q",)].count("\n") == 1
     assert "declared cells compared" in printed[("-q",)]
     assert "pass: relu/typical in float32 with torch" in printed[("-vv",)]
     assert "pass: relu/typical" not in printed[("-v",)]
     assert printed[("-v",)].count("\n") >= printed[()].count("\n")
-    code, _, err = call(monkeypatch, capsys, *given, "-q", "-v")
+    code, _, err = call(*given, "-q", "-v")
     assert code == gate.USAGE
     assert "contradict" in err

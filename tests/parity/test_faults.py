@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from parity import Adapter, Functions, backends, gate
-from parity.cli import main
 from parity.journal import NAME as JOURNAL
 from parity.registry import select
 from parity.report.as_json import from_json
@@ -63,15 +62,6 @@ class Drifting(Adapter):
         return {"square": Functions(lambda x: np.square(x, dtype=np.float64))}
 
 
-def call(monkeypatch, capsys, *args):
-    """Run the command in this process; return exit code, stdout and stderr."""
-    monkeypatch.setattr(sys, "argv", ["parity", *map(str, args)])
-    with pytest.raises(SystemExit) as done:
-        main()
-    captured = capsys.readouterr()
-    return done.value.code, captured.out, captured.err
-
-
 def files(folder):
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.json"}
 
@@ -117,17 +107,17 @@ def full(monkeypatch):
 @pytest.mark.parametrize(
     "name", ["parity.md", "parity.json", "parity.xml", "timings.json", "regression.md", "main.json"]
 )
-def test_a_full_disk_loses_nothing_that_was_there(name, full, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_loses_nothing_that_was_there(call, name, full, tmp_path, monkeypatch):
     out, kept = tmp_path / "out", tmp_path / "baselines"
     monkeypatch.delenv("CI", raising=False)
     args = (*CELLS, "--out", out, "--report", "md,json,junit", "--baselines", kept)
     saving = (*args, "--save-baseline", "main")
-    assert call(monkeypatch, capsys, *saving)[0] == gate.AGREES
+    assert call(*saving)[0] == gate.AGREES
     args = saving if name == "main.json" else (*args, "--baseline", "main")
-    assert call(monkeypatch, capsys, *args)[0] == gate.AGREES
+    assert call(*args)[0] == gate.AGREES
     before = {**files(out), **files(kept)}
     full(name)
-    code, text, err = call(monkeypatch, capsys, *args)
+    code, text, err = call(*args)
     assert code == gate.USAGE
     assert name in err
     assert "No space left on device" in err
@@ -140,43 +130,43 @@ def test_a_full_disk_loses_nothing_that_was_there(name, full, tmp_path, monkeypa
         assert after[JOURNAL].count(b"\n") == 1 + len(cells)
 
 
-def test_a_full_disk_in_the_middle_of_a_run(full, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_in_the_middle_of_a_run(call, full, tmp_path, monkeypatch):
     args = (*CELLS, "--out", tmp_path / "a")
-    assert call(monkeypatch, capsys, *args)[0] == gate.AGREES
+    assert call(*args)[0] == gate.AGREES
     args = (*CELLS, "--out", tmp_path / "b")
     full(JOURNAL, room=3)
-    code, _, err = call(monkeypatch, capsys, *args)
+    code, _, err = call(*args)
     assert code == gate.USAGE
     assert JOURNAL in err
     assert "No space left on device" in err
     assert (tmp_path / "b" / JOURNAL).read_bytes().count(b"\n") == 1 + 2
     monkeypatch.undo()
-    code, _, _ = call(monkeypatch, capsys, *args, "--resume")
+    code, _, _ = call(*args, "--resume")
     assert code == gate.AGREES
     assert files(tmp_path / "b") == files(tmp_path / "a")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
-def test_a_step_summary_that_cannot_be_written(tmp_path, monkeypatch, capsys):
+def test_a_step_summary_that_cannot_be_written(call, tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "/dev/full")
     args = (*CELLS, "--out", tmp_path, "--report", "json,github")
-    code, _, err = call(monkeypatch, capsys, *args)
+    code, _, err = call(*args)
     assert code == gate.USAGE
     assert "/dev/full, which cannot be written (No space left on device)" in err
     assert from_json((tmp_path / "parity.json").read_bytes()).exit_code == gate.AGREES
 
 
 @pytest.mark.parametrize("damage", [lambda d: d[: len(d) // 2], lambda d: d.replace(b":", b";", 9)])
-def test_a_damaged_baseline_stops_before_anything_runs(damage, tmp_path, monkeypatch, capsys):
+def test_a_damaged_baseline_stops_before_anything_runs(call, damage, tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     kept = tmp_path / "kept"
     args = (*CELLS, "--baselines", kept)
-    saved = call(monkeypatch, capsys, *args, "--out", tmp_path / "a", "--save-baseline", "main")
+    saved = call(*args, "--out", tmp_path / "a", "--save-baseline", "main")
     assert saved[0] == gate.AGREES
     broken = damage((kept / "main.json").read_bytes())
     (kept / "main.json").write_bytes(broken)
     for option in ("--baseline", "--save-baseline"):
-        code, _, err = call(monkeypatch, capsys, *args, "--out", tmp_path / "b", option, "main")
+        code, _, err = call(*args, "--out", tmp_path / "b", option, "main")
         assert code == gate.USAGE
         assert "main.json, which is damaged or no baseline" in err
         assert (kept / "main.json").read_bytes() == broken
@@ -191,10 +181,10 @@ def test_a_damaged_baseline_stops_before_anything_runs(damage, tmp_path, monkeyp
         ("torch,gone", gate.INCOMPLETE, "nothing was compared with gone"),
     ],
 )
-def test_an_absent_backend(judges, code, words, tmp_path, monkeypatch, capsys):
+def test_an_absent_backend(call, judges, code, words, tmp_path, monkeypatch):
     monkeypatch.setitem(backends.BUILT_IN, "gone", "no_such_module_here:Adapter")
     args = (*CELLS, "--backend", judges, "--out", tmp_path)
-    found, out, _ = call(monkeypatch, capsys, *args)
+    found, out, _ = call(*args)
     assert found == code
     assert words in out
     assert "No module named 'no_such_module_here'" in out
@@ -217,16 +207,16 @@ def test_nan_and_dtypes_on_one_side(subject, words):
             assert gate.gate([result]).exit_code == gate.DIFFERS
 
 
-def test_a_clock_that_is_put_back(tmp_path, monkeypatch, capsys):
-    assert call(monkeypatch, capsys, *CELLS, "--out", tmp_path / "a")[0] == gate.AGREES
+def test_a_clock_that_is_put_back(call, tmp_path, monkeypatch):
+    assert call(*CELLS, "--out", tmp_path / "a")[0] == gate.AGREES
     now = iter(range(2_000_000_000, 0, -86_400))
     monkeypatch.setattr(time, "time", lambda: float(next(now)))
-    assert call(monkeypatch, capsys, *CELLS, "--out", tmp_path / "b")[0] == gate.AGREES
+    assert call(*CELLS, "--out", tmp_path / "b")[0] == gate.AGREES
     assert files(tmp_path / "b") == files(tmp_path / "a")
     assert '"seconds": -' not in (tmp_path / "b" / "timings.json").read_text()
 
 
-def test_a_folder_that_becomes_unwritable(tmp_path, monkeypatch, capsys):
+def test_a_folder_that_becomes_unwritable(call, tmp_path, monkeypatch):
     make = pathlib.Path.mkdir
 
     def refuse(path, *args, **options):
@@ -235,7 +225,7 @@ def test_a_folder_that_becomes_unwritable(tmp_path, monkeypatch, capsys):
         make(path, *args, **options)
 
     monkeypatch.setattr(pathlib.Path, "mkdir", refuse)
-    code, _, err = call(monkeypatch, capsys, *CELLS, "--out", tmp_path / "out")
+    code, _, err = call(*CELLS, "--out", tmp_path / "out")
     assert code == gate.USAGE
     assert "Permission denied" in err
     assert list(tmp_path.iterdir()) == []

@@ -5,21 +5,16 @@ import sys
 import pytest
 
 from parity.backends import AbsentError
-from parity.cli import main
 from parity.experiments import command, mnist_mlp
 
 
-def call(monkeypatch, capsys, *args):
-    """Run the command in this process; return exit code, stdout and stderr."""
-    monkeypatch.setattr(sys, "argv", ["parity", "experiment", *map(str, args)])
-    with pytest.raises(SystemExit) as done:
-        main()
-    captured = capsys.readouterr()
-    return done.value.code, captured.out, captured.err
+@pytest.fixture
+def experiment(call):
+    return lambda *args: call("experiment", *args)
 
 
-def test_help_lists_the_experiments(monkeypatch, capsys):
-    code, out, _ = call(monkeypatch, capsys, "--help")
+def test_help_lists_the_experiments(experiment):
+    code, out, _ = experiment("--help")
     assert code == 0
     for name in ("mnist_dfn", "mnist_mlp", "pictures", "rnn_binary_addition", "sentiment"):
         assert f"\n  {name} " in out
@@ -36,9 +31,9 @@ def reviews(tmp_path):
     return ["--positive", tmp_path / "good", "--negative", tmp_path / "bad"]
 
 
-def test_an_experiment_from_end_to_end(monkeypatch, capsys, tmp_path, reviews):
+def test_an_experiment_from_end_to_end(experiment, tmp_path, reviews):
     args = ["sentiment", *reviews, "--epochs", "60", "--out", tmp_path / "out"]
-    code, out, err = call(monkeypatch, capsys, *args)
+    code, out, err = experiment(*args)
     assert code == 0, out + err
     assert "holds  refnet and torch agree" in out
     assert "an epoch took" in out
@@ -46,18 +41,18 @@ def test_an_experiment_from_end_to_end(monkeypatch, capsys, tmp_path, reviews):
     assert f"wrote {page}" in out
     before = page.read_bytes()
     assert b" s in torch" not in before  # times stay on the terminal
-    call(monkeypatch, capsys, *args)
+    experiment(*args)
     assert page.read_bytes() == before
 
 
-def test_a_claim_that_fails_is_exit_code_1(monkeypatch, capsys, tmp_path, small_mnist):
+def test_a_claim_that_fails_is_exit_code_1(experiment, monkeypatch, tmp_path, small_mnist):
     def run(pool, backend):
         found = mnist_mlp.Claim("never", "not at all", False)
         return mnist_mlp.Finding("mnist_mlp", "Title", [found], [], {}, "parity")
 
     monkeypatch.setattr(mnist_mlp, "run", run)
     args = ["mnist_mlp", "--mnist", small_mnist, "--out", tmp_path]
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = experiment(*args)
     assert code == 1
     assert "FAILS  never: not at all" in out
 
@@ -75,35 +70,33 @@ def test_a_claim_that_fails_is_exit_code_1(monkeypatch, capsys, tmp_path, small_
     ],
     ids=str,
 )
-def test_mistakes_are_exit_code_2(monkeypatch, capsys, tmp_path, args, message):
+def test_mistakes_are_exit_code_2(experiment, tmp_path, args, message):
     out_option = [] if args == ["nothing"] else ["--out", tmp_path]
-    code, _, err = call(monkeypatch, capsys, *args, *out_option)
+    code, _, err = experiment(*args, *out_option)
     assert code == 2
     assert message in err
     assert "Traceback" not in err
 
 
-def test_a_folder_that_cannot_be_made(monkeypatch, capsys, tmp_path, reviews):
+def test_a_folder_that_cannot_be_made(experiment, tmp_path, reviews):
     (tmp_path / "file").write_text("")
-    code, _, err = call(
-        monkeypatch, capsys, "sentiment", *reviews, "--out", tmp_path / "file" / "o"
-    )
+    code, _, err = experiment("sentiment", *reviews, "--out", tmp_path / "file" / "o")
     assert code == 2
     assert "cannot be written to" in err
 
 
-def test_without_matplotlib(monkeypatch, capsys, tmp_path):
+def test_without_matplotlib(experiment, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    code, _, err = call(monkeypatch, capsys, "pictures", "--out", tmp_path)
+    code, _, err = experiment("pictures", "--out", tmp_path)
     assert code == 2
     assert "refnet[plots]" in err
 
 
-def test_a_backend_that_is_not_there(monkeypatch, capsys, tmp_path, reviews):
+def test_a_backend_that_is_not_there(experiment, monkeypatch, tmp_path, reviews):
     def adapter(spec):
         raise AbsentError(f"{spec} cannot be imported")
 
     monkeypatch.setattr(command, "adapter", adapter)
-    code, _, err = call(monkeypatch, capsys, "sentiment", *reviews, "--out", tmp_path)
+    code, _, err = experiment("sentiment", *reviews, "--out", tmp_path)
     assert code == 3
     assert "torch cannot be imported" in err

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from parity import gate
-from parity.cli import main
 from parity.repro.cli import task_of
 
 HERE = "tests.parity.repro.test_scripts"
 
 
-def call(monkeypatch, capsys, *args):
-    """Run the command in this process; return exit code, stdout and stderr."""
-    monkeypatch.setattr(sys, "argv", ["parity", *map(str, args)])
-    with pytest.raises(SystemExit) as done:
-        main()
-    captured = capsys.readouterr()
-    return done.value.code, captured.out, captured.err
-
-
-def test_a_cell_that_agrees(monkeypatch, capsys):
-    code, out, _ = call(monkeypatch, capsys, "repro", "tanh/typical", "--dtype", "float32")
+def test_a_cell_that_agrees(call):
+    code, out, _ = call("repro", "tanh/typical", "--dtype", "float32")
     assert code == gate.AGREES
     assert out.startswith("pass: tanh/typical in float32, refnet and torch\n")
     for word in ("worst element: ", "oracle", "error in ULP", "bound used", "the least rtol"):
         assert word in out
 
 
-def test_a_cell_that_differs_and_its_script(monkeypatch, capsys, tmp_path):
+def test_a_cell_that_differs_and_its_script(call, tmp_path):
     path = tmp_path / "shown.py"
     args = ("--dtype", "float32", "--subject", f"{HERE}:Wrong", "--script", path)
-    code, out, _ = call(monkeypatch, capsys, "repro", "multiply/typical", *args)
+    code, out, _ = call("repro", "multiply/typical", *args)
     assert code == gate.DIFFERS
     assert "wrong loses accuracy" in out
     assert "shrunk in" in out
@@ -72,26 +60,26 @@ def test_the_name_of_a_test_is_an_id():
         (("dfn/mnist", "--dtype", "float32"), "It needs --mnist"),
     ],
 )
-def test_mistakes(monkeypatch, capsys, args, words):
-    code, _, err = call(monkeypatch, capsys, "repro", *args)
+def test_mistakes(call, args, words):
+    code, _, err = call("repro", *args)
     assert code == gate.USAGE
     assert words in err
 
 
-def test_nothing_is_compared_with_itself(monkeypatch, capsys, tmp_path):
+def test_nothing_is_compared_with_itself(call, tmp_path):
     args = ("repro", "relu/kinks", "--dtype", "float32", "--backend", "refnet")
-    code, out, _ = call(monkeypatch, capsys, *args)
+    code, out, _ = call(*args)
     assert code == gate.NOTHING
     assert out.startswith("absent: ")
-    code, _, err = call(monkeypatch, capsys, *args, "--script", tmp_path / "x.py")
+    code, _, err = call(*args, "--script", tmp_path / "x.py")
     assert code == gate.USAGE
     assert "needs a cell that was compared" in err
 
 
-def test_a_script_that_cannot_be_written(monkeypatch, capsys, tmp_path):
+def test_a_script_that_cannot_be_written(call, tmp_path):
     (tmp_path / "file").write_text("")
     args = ("repro", "relu/kinks", "--dtype", "float32", "--script", tmp_path / "file" / "x.py")
-    code, _, err = call(monkeypatch, capsys, *args)
+    code, _, err = call(*args)
     assert code == gate.USAGE
     assert "cannot be written" in err
 
@@ -104,15 +92,15 @@ def test_a_script_that_cannot_be_written(monkeypatch, capsys, tmp_path):
         ("xor/sources", "worst at step"),
     ],
 )
-def test_every_kind_of_case(monkeypatch, capsys, case, words):
-    code, out, _ = call(monkeypatch, capsys, "repro", case, "--dtype", "float32")
+def test_every_kind_of_case(call, case, words):
+    code, out, _ = call("repro", case, "--dtype", "float32")
     assert code == gate.AGREES
     assert words in out
 
 
-def test_initializers_have_no_script(monkeypatch, capsys, tmp_path):
+def test_initializers_have_no_script(call, tmp_path):
     args = ("repro", "he_normal/kernel", "--dtype", "float32", "--script", tmp_path / "x.py")
-    code, _, err = call(monkeypatch, capsys, *args)
+    code, _, err = call(*args)
     assert code == gate.USAGE
     assert not list(tmp_path.iterdir())
     assert "a sample" in err
