@@ -1,5 +1,7 @@
 """Sessions for nox. `nox -s parity -- ARGS` hands ARGS to the command."""
 
+import shutil
+
 import nox
 
 nox.options.sessions = ["lint", "types", "tests"]
@@ -50,6 +52,23 @@ def selftest_training(session):
     """Put bugs into training runs, and see that each is caught where it first acts."""
     install(session, "parity")
     session.run("python", "-m", "parity.selftest.training", *session.posargs)
+
+
+@nox.session
+def browser(session):
+    """Look at the HTML report in a headless Chromium, as a reader would."""
+    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
+    if missing:
+        session.error(
+            f"there is no {' and no '.join(missing)} on the PATH; on Debian and Ubuntu: "
+            "sudo apt-get install chromium chromium-driver"
+        )
+    # Nothing is run with PyTorch: the page is made of results.
+    project = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
+    light = [d for d in project["parity"] if not d.startswith(("torch", "scikit-learn"))]
+    test = [d for d in project["dev"] if d.startswith(("hypothesis", "pytest>"))]
+    session.install("-e", ".", *light, *test, *project["browser"])
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
 
 
 @nox.session

@@ -18,6 +18,7 @@ from benchmarks.side_by_side import Comparison
 UNITS = (784, 300, 10)
 BATCH = 100
 LR, MOMENTUM = 2e-4, 0.9
+PRODUCTS = 8
 
 
 def comparisons() -> list[Comparison]:
@@ -36,7 +37,37 @@ def comparisons() -> list[Comparison]:
         if not np.allclose(loss(), their_loss(), rtol=1e-4):
             raise ValueError(f"{name}: the two sides compute different losses")
         found.append(Comparison(name, "TensorFlow's session.run", graph, theirs, 1.0))
+        found.append(_products(x, w))
     return found
+
+
+def _products(x: Any, w: Any) -> Comparison:
+    """Return the first layer's products by themselves, of which a step has one each way.
+
+    They are most of a step, and the BLAS behind NumPy is what they take.
+    """
+    tf = _tensorflow()
+    batches = [x + i for i in range(PRODUCTS)]
+    with tf.Graph().as_default():
+        inputs = [tf.Variable(batch) for batch in batches]
+        weight = tf.Variable(w)
+        # A number of each: what nobody needs is not computed.
+        products = tf.stack([tf.matmul(batch, weight)[0, 0] for batch in inputs])
+        session = _session(tf)
+    shape = f"{BATCH} x {UNITS[0]} x {UNITS[1]}"
+    return Comparison(
+        f"{PRODUCTS} products {shape}",
+        "TensorFlow's session.run",
+        lambda: [batch @ w for batch in batches],
+        lambda: session.run(products),
+    )
+
+
+def _session(tf: Any) -> Any:
+    one_thread = {"intra_op_parallelism_threads": 1, "inter_op_parallelism_threads": 1}
+    session = tf.Session(config=tf.ConfigProto(**one_thread))
+    session.run(tf.global_variables_initializer())
+    return session
 
 
 def program(tf: Any, x: Any, t: Any, w: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -49,9 +80,7 @@ def program(tf: Any, x: Any, t: Any, w: Any) -> tuple[Callable[[], Any], Callabl
     logits = tf.matmul(hidden, w2) + b2
     loss = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)
     train = tf.train.MomentumOptimizer(LR, MOMENTUM).minimize(loss)
-    one_thread = {"intra_op_parallelism_threads": 1, "inter_op_parallelism_threads": 1}
-    session = tf.Session(config=tf.ConfigProto(**one_thread))
-    session.run(tf.global_variables_initializer())
+    session = _session(tf)
     feed = {images: x, labels: t}
     return lambda: session.run(train, feed), lambda: session.run(loss, feed)
 

@@ -36,23 +36,15 @@ from parity.regression_cli import (
     write_regression,
 )
 from parity.report.as_github import error_lines, step_summary
-from parity.report.as_json import as_json
-from parity.report.as_junit import as_junit
-from parity.report.as_markdown import as_markdown
+from parity.report.kinds import FILES, require, unwritable, write
 from parity.report.terminal import print_summary
+from parity.report_cli import Kinds, report_command
 from parity.repro.cli import repro_command
 from parity.result import Report
 from parity.run import Finished, Request, run
 from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
-
-REPORTS = {
-    "md": "parity.md",
-    "json": "parity.json",
-    "junit": "parity.xml",
-    "github": "step-summary.md",
-}
 
 EXIT_CODES = """\b
 Exit codes:
@@ -117,10 +109,11 @@ def _split(value: str) -> list[str]:
 )
 @click.option(
     "--report",
-    "reports",
+    "kinds",
+    type=Kinds(),
     default="md,json",
     show_default=True,
-    help=f"Which to write, out of {', '.join(REPORTS)}.",
+    help=f"Which to write, out of {', '.join(FILES)}.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
 @click.option("-v", "--verbose", count=True, help="Print every row; -vv: every cell.")
@@ -151,7 +144,7 @@ def run_command(
     checkpoint_every: int,
     seed: int,
     out: Path,
-    reports: str,
+    kinds: list[str],
     quiet: bool,
     verbose: int,
     scheduler: str | None,
@@ -171,16 +164,12 @@ def run_command(
     judges = [name for given in backends for name in _split(given)]
     if backends and not judges:
         raise click.BadParameter("no judge is named", param_hint="--backend")
-    kinds = _split(reports)
-    if not kinds or not set(kinds) <= set(REPORTS):
-        raise click.BadParameter(
-            f"{reports!r}; choose out of {', '.join(REPORTS)}", param_hint="--report"
-        )
-    problem = _unwritable(out, kinds)
+    problem = unwritable(out, kinds)
     if problem:
         raise click.BadParameter(problem, param_hint="--out")
     if quiet and verbose:
         raise click.BadParameter("-q and -v contradict one another", param_hint="--quiet")
+    require(kinds)
     check_savable(save_baseline)
     earlier = _earlier(baseline, baselines, baseline_lenient)
     request = Request(
@@ -238,19 +227,8 @@ cli.add_command(doctor_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
 cli.add_command(program_command)
+cli.add_command(report_command)
 cli.add_command(repro_command)
-
-
-def _rendered(report: Report, kind: str) -> bytes:
-    match kind:
-        case "md":
-            return as_markdown(report).encode()
-        case "json":
-            return as_json(report)
-        case "junit":
-            return as_junit(report)
-        case _:
-            return step_summary(report).encode()
 
 
 def _tell_github(report: Report) -> None:
@@ -331,26 +309,11 @@ def _run_with_progress(request: Request) -> Finished:
         )
 
 
-def _unwritable(out: Path, kinds: Sequence[str]) -> str | None:
-    """Say why reports cannot be written to a folder, before anything is run."""
-    for kind in kinds:
-        if (out / REPORTS[kind]).is_dir():
-            return f"{out / REPORTS[kind]} is a folder"
-    nearest = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
-    if not nearest.is_dir():
-        return f"{nearest} is no folder"
-    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} may not be written to"
-
-
 def _write(
     finished: Finished, kinds: Sequence[str], out: Path, began: float, seconds: float
 ) -> list[Path]:
     """Write the reports, and beside them what differs from run to run."""
-    written = [
-        write_whole(out / REPORTS[kind], _rendered(finished.report, kind))
-        for kind in REPORTS
-        if kind in kinds
-    ]
+    written = write(finished.report, kinds, out)
     slowest = sorted(finished.timed, key=lambda t: -t.seconds)[:20]
     timings = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),

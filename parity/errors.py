@@ -25,6 +25,10 @@ class BaselineError(ParityError, ValueError):
     """A baseline that is missing, damaged, of another schema, or may not be written."""
 
 
+class ReportError(ParityError, ValueError):
+    """A JSON report that is missing or damaged."""
+
+
 class JournalError(ParityError, ValueError):
     """A journal that is damaged, of another run, or cannot be read or written."""
 

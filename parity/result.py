@@ -112,6 +112,8 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     envelope: Number | None = None  # of the twins', there
     losses: list[tuple[int, Number, Number]] = []  # updates, subject, backend
     accuracies: list[Number] = []  # subject, backend
+    # Updates, the backend's distance and the twins' envelope: points on the way to the horizon.
+    trail: list[tuple[int, Number, Number]] = []
 
 
 AnyResult: TypeAlias = CellResult | TrainingResult

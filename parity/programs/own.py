@@ -46,7 +46,7 @@ class Plan(NamedTuple):
 
     ``fetches`` are the program's own, with losses and gradients; the other tables have the nodes
     by name, ``tensors`` the recording's name of each variable. ``applies`` are the updates that the
-    step does, and ``adams`` all updates of the graph by Adam, in the order in which they were made.
+    step does, and ``adams`` the first update of each Adam in the graph, in the order of making.
     """
 
     fetches: tuple[Node, ...]
@@ -234,11 +234,21 @@ def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
     }
     gradients = [{_name(v): g for g, v in apply.grads_and_vars} for apply in applies]
     every = [n for n in run.session.graph.nodes if isinstance(n, Apply)]
-    tensors = {}
+    # The updates of one optimizer share their count, and in TensorFlow its powers.
+    optimizers: dict[Variable, Apply] = {}
     for apply in every:
-        tensors[_name(apply.updates)] = f"{UPDATES}{apply.name}"
+        optimizers.setdefault(apply.updates, apply)
+    tensors: dict[str, str] = {}
+    taken: Counter[str] = Counter()
+    for apply in every:
+        tensors.setdefault(_name(apply.updates), f"{UPDATES}{apply.name}")
         for slot, table in apply.slots.items():
-            tensors |= {_name(of): f"slot/{slot}/{_name(v)}" for v, of in table.items()}
+            for v, of in table.items():
+                if _name(of) not in tensors:
+                    name = f"slot/{slot}/{_name(v)}"
+                    taken[name] += 1  # by several optimizers
+                    n = taken[name]
+                    tensors[_name(of)] = name + (f"/{n}" if n > 1 else "")
     return Plan(
         fetches=run.fetches,
         losses=losses,
@@ -248,7 +258,7 @@ def _plan(run: Run, applies: Sequence[Apply]) -> Plan:
         variables={_name(v): v for v in run.after},
         tensors={n: tensors.get(n, f"parameter/{n}") for n in map(_name, run.after)},
         applies=list(applies),
-        adams=[apply for apply in every if isinstance(apply.optimizer, Adam)],
+        adams=[a for a in optimizers.values() if isinstance(a.optimizer, Adam)],
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from parity.report.rows import again, short
+from parity.report.tables import printable
 from parity.result import AnyResult, CellResult, Report, Status
 
 FAILED = (Status.FAIL, Status.STALE)
@@ -45,10 +46,10 @@ def _counts(results: Sequence[AnyResult]) -> dict[str, str]:
 def _add(suite: ET.Element, r: AnyResult, command: str) -> None:
     name = f"{r.case.partition('/')[2]}[{r.dtype}-{r.backend}]"
     case = ET.SubElement(suite, "testcase", classname=f"parity.{r.op}", name=name)
-    reason = _printable(r.reason)
+    reason = printable(r.reason)
     if r.status in FAILED:
         failure = ET.SubElement(case, "failure", type=r.status.value, message=reason)
-        failure.text = _printable(f"{_numbers(r)}\n{command}\n")
+        failure.text = printable(f"{_numbers(r)}\n{command}\n")
     elif r.status is Status.ERROR:
         ET.SubElement(case, "error", type="error", message=reason).text = f"{command}\n"
     elif r.status in SKIPPED:
@@ -69,8 +70,3 @@ def _numbers(r: AnyResult) -> str:
         f"worst lockstep ratio: {r.subject} {short(r.subject_ratio)}, "
         f"{r.backend} {short(r.backend_ratio)}, in {r.worst}"
     )
-
-
-def _printable(text: str) -> str:
-    """Return a text without what XML has no characters for."""
-    return "".join(c if c in "\t\n" or c.isprintable() else "?" for c in text)

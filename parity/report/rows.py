@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from parity import deviations
 from parity.floats import HALVES
 from parity.result import (
     MNIST_CASE,
@@ -259,6 +261,28 @@ def unsupported(report: Report, backend: str) -> list[tuple[str, str]]:
     return [(reason, _cells(found)) for reason, found in sorted(groups.items())]
 
 
+KNOWN_HEADERS = ["entry", "kind", "limits", "reason", "the backend's, for example", "see"]
+
+
+def known_rows(report: Report) -> list[list[str]]:
+    """Return a row per entry of the register that cells of the report are held to."""
+    found: dict[str, list[CellResult]] = {}
+    for c in report.cells:
+        if c.deviation and c.other is not None:
+            found.setdefault(c.deviation, []).append(c)
+    if not found:
+        return []
+    register = {e.id: e for e in deviations.load()}
+    rows = []
+    for id in sorted(found, key=[*register, *found].index):
+        e, (first, *_) = register.get(id), found[id]
+        example = f"{first.case} ({first.dtype}): {first.other.worst if first.other else ''}"
+        limits = f"{e.metric} in [{e.low:g}, {e.high:g}]" if e else "no longer in the register"
+        kind, reason, link = (e.kind, e.reason, e.link) if e else ("", first.reason, "")
+        rows.append([id, kind, limits, reason, example, link])
+    return rows
+
+
 def horizon(t: TrainingResult) -> str:
     """Return a run's horizon in words."""
     if not t.followed:
@@ -270,6 +294,25 @@ def troubles(report: Report) -> list[tuple[AnyResult, str]]:
     """Return every result that differs, with the command that runs it again."""
     chosen = sorted(_of(report, Status.FAIL, Status.STALE), key=_order)
     return [(r, again(report, r)) for r in chosen]
+
+
+def headline(report: Report) -> str:
+    """Return in one line what fails, operations with their cells first; empty where nothing does.
+
+    An operation that is broken takes many others and training runs with it: those of which the
+    largest part fails come first.
+    """
+    failed = _of(report, Status.FAIL, Status.STALE, Status.ERROR)
+    cells = Counter(r.op for r in failed if isinstance(r, CellResult))
+    every = Counter(c.op for c in report.cells)
+    runs = [r for r in failed if isinstance(r, TrainingResult)]
+    named = sorted(cells, key=lambda op: (-cells[op] / every[op], op))
+    parts = [f"{op} ({cells[op]} of {every[op]} cells)" for op in named]
+    if runs:
+        parts.append(
+            f"{len(runs)} of {len(report.trainings)} training runs, such as {runs[0].case}"
+        )
+    return f"fails: {', '.join(parts)}" if parts else ""
 
 
 def uncompared(report: Report) -> list[tuple[str, str, str, str]]:
@@ -313,6 +356,35 @@ def accumulation(report: Report, backend: str) -> list[str]:
             does = "accumulates every operation in float32"
         sentences.append(f"In {' and '.join(halves)} {side} {does}.")
     return sentences
+
+
+def circumstances(report: Report) -> list[tuple[str, str]]:
+    """Return what was compared and under which circumstances, each with its name."""
+    h, c = report.header, report.coverage
+    share = f"{c.compared / c.declared:.1%}" if c.declared else "none"
+    counts = [f"{status.value} {n:,}" for status, n in counted(report).items()]
+    return [
+        (
+            "coverage",
+            f"{c.compared:,} of {c.declared:,} declared cells compared ({share}); "
+            f"{c.unsupported:,} unsupported",
+        ),
+        ("statuses", ", ".join(counts)),
+        ("versions", ", ".join(f"{name} {v}" for name, v in h.versions.items())),
+        ("platform", h.platform),
+        ("CPU features (NumPy)", ", ".join(h.cpu_features) or "unknown"),
+        ("threads", str(h.threads)),
+        ("seed", str(h.seed)),
+        ("dtypes", ", ".join(h.dtypes)),
+        ("selection", selection(h)),
+    ]
+
+
+def counted(report: Report) -> dict[Status, int]:
+    """Return how many results have each status that any has."""
+    every: list[AnyResult] = [*report.cells, *report.trainings]
+    counts = Counter(r.status for r in every)
+    return {s: counts[s] for s in Status if counts[s]}
 
 
 def selection(h: Header) -> str:

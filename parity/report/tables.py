@@ -1,4 +1,4 @@
-"""Tables in GitHub-flavoured Markdown."""
+"""Tables in GitHub-flavoured Markdown, and texts as tables of any kind can show them."""
 
 from __future__ import annotations
 
@@ -24,3 +24,16 @@ def markdown_table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
 def in_one_line(cell: str) -> str:
     """Return a text as Markdown for a table's cell or a paragraph, on one line."""
     return " ".join(cell.split()).replace("|", "\\|").replace("<", "\\<")
+
+
+def printable(text: str) -> str:
+    r"""Return a text without what XML and HTML have no characters for.
+
+    Examples
+    --------
+    >>> printable("a\x00b")
+    'a?b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\t\n" or c.isprintable() else "?" for c in text)

@@ -17,6 +17,7 @@ from parity.report.judges import (
 )
 from parity.report.rows import (
     headers,
+    headline,
     judged,
     lockstep_headers,
     lockstep_rows,
@@ -45,10 +46,14 @@ COLOURS = {
 
 
 def print_summary(report: Report, console: Console, verbosity: int = 0) -> None:
-    """Print the worst rows, the training runs, what differs, and the verdict last.
+    """Print what fails in a line, the worst rows, training runs, what differs, the verdict last.
 
-    A ``verbosity`` of -1 leaves the verdict alone; 1 prints every row, 2 every cell as well.
+    A ``verbosity`` of -1 leaves out all between; 1 prints every row, 2 every cell as well.
     """
+    first = headline(report)
+    if first:
+        style = "bold red" if console.is_terminal else None
+        console.print(first, style=style, markup=False, highlight=False, soft_wrap=True)
     if verbosity >= 0:
         _print_tables(report, console, every=verbosity > 0)
     if verbosity > 1:

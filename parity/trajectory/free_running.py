@@ -22,7 +22,7 @@ from parity.trajectory.twins import Mover, TwinError, twin_step
 
 TWINS = 5
 ENVELOPE = 1e-4
-POINTS = 20  # rows of the table of losses
+POINTS = 20  # rows of the table of losses, and points of the trail
 _DECISIONS = {
     "class": "the class of a sample",
     "pool": "the largest cell of a window",
@@ -41,6 +41,7 @@ class Free(NamedTuple):
     distance: float | None  # of the backend at the last step before the horizon
     envelope: float | None  # of the twins, there
     losses: list[tuple[int, float, float]]
+    trail: list[tuple[int, float, float]]  # updates, distance and envelope at them
     finals: tuple[Values, Values]  # parameters of subject and backend at the end
 
 
@@ -131,6 +132,7 @@ def summed_up(running: Running, follow: int) -> Free:
         distance=last[0],
         envelope=last[1],
         losses=_averaged(running.losses),
+        trail=_sampled(running.trail),
         finals=(ends.get("subject", ends["plain"]).params, ends["backend"].params),
     )
 
@@ -185,3 +187,15 @@ def _averaged(losses: list[tuple[float, float]]) -> list[tuple[int, float, float
         a, b = (math.fsum(column) / len(part) for column in zip(*part, strict=True))
         rows.append((start + len(part), a, b))
     return rows
+
+
+def _sampled(trail: list[tuple[float, float]]) -> list[tuple[int, float, float]]:
+    """Return up to POINTS rows of a trail, evenly, the first and the last among them."""
+    last = len(trail) - 1
+    n = min(len(trail), POINTS)
+    chosen = [i * last // max(n - 1, 1) for i in range(n)]
+    return [(i + 1, _shortened(trail[i][0]), _shortened(trail[i][1])) for i in chosen]
+
+
+def _shortened(x: float) -> float:
+    return float(f"{x:.4g}")  # enough for a picture

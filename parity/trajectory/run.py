@@ -169,6 +169,7 @@ def _with_free_running(result: TrainingResult, free: Free, accuracies: list[Any]
         envelope=_optional(free.envelope),
         losses=[(n, number(a), number(b)) for n, a, b in free.losses],
         accuracies=accuracies,
+        trail=[(n, number(d), number(e)) for n, d, e in free.trail],
     )
 
 

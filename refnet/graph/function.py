@@ -95,9 +95,7 @@ def stop_gradient(x: Any, name: str | None = None) -> Node:
     np.float64(2.0)
     """
     node = convert(x)
-    return Function(
-        node.graph, "StopGradient", _copied, [node], dims=node.dims, dtype=node.dtype, name=name
-    )
+    return like(node, "StopGradient", _itself, name)
 
 
 def ones_like(x: Any, name: str | None = None) -> Node:
@@ -130,5 +128,5 @@ def like(x: Any, kind: str, f: Callable[..., Array], name: str | None) -> Node:
     return Function(node.graph, kind, f, [node], dims=node.dims, dtype=node.dtype, name=name)
 
 
-def _copied(value: Array) -> Array:
-    return value.copy()
+def _itself(value: Array) -> Array:
+    return value

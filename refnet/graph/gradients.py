@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from refnet.arrays import is_float
@@ -24,6 +24,7 @@ def gradients(
     grad_ys: Any = None,
     *,
     unconnected: str = "error",
+    stop: Sequence[Any] = (),
     name: str = "gradients",
 ) -> list[Any]:
     """Return the gradient of the sum of all ``ys`` with respect to each of ``xs``, as nodes.
@@ -39,11 +40,15 @@ def gradients(
         The cotangents of ``ys``; ones by default, and where one is None.
     unconnected : {"error", "none", "zero"}
         What becomes of an x that no y depends on.
+    stop : sequence of nodes
+        Nodes that count as constants: no cotangent flows on from them to what they depend on.
 
     Raises
     ------
     UnconnectedError
-        If no y depends on an x; it names x.
+        If no y depends on an x; it names x. Also if a y depends on an x by a gradient, whatever
+        ``unconnected`` is: gradients have no derivatives here, and what else there is of the
+        gradient would be another value.
     DtypeError
         If a y or x is not of a float dtype.
 
@@ -72,14 +77,15 @@ def gradients(
     graph = tops[0].graph
     for node in (*tops, *points):
         graph.check(node, "gradients")
+    ends = set(_nodes(list(stop)))
     order = topological_sort(tops)
-    wanted = _depending(order, points)
+    wanted = _depending(order, points, ends)
     with graph.name_scope(f"{name}/"):
         shares: dict[Node, list[Node]] = {}
         for y, dy in zip(tops, given, strict=True):
             if y in wanted:
                 shares.setdefault(y, []).append(ones_like(y) if dy is None else dy)
-        found = _swept(order, wanted, shares)
+        found = _swept(order, points, wanted, shares, ends)
         results: list[Any] = []
         for x in points:
             if x in found:
@@ -104,11 +110,13 @@ def _several(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
-def _depending(order: Sequence[Node], points: Sequence[Node]) -> set[Node]:
+def _depending(order: Sequence[Node], points: Sequence[Node], ends: Collection[Node]) -> set[Node]:
     """Return the nodes that depend on any of ``points`` by operations with derivatives."""
     found: set[Node] = set(points)
     for node in order:
-        if node not in found and any(n in found for n in _differentiated(node)):
+        if node in found or node in ends:
+            continue
+        if any(n in found for n in _differentiated(node)):
             found.add(node)
     return found
 
@@ -117,13 +125,19 @@ def _differentiated(node: Node) -> Sequence[Node]:
     """Return those inputs that a cotangent flows to."""
     if isinstance(node, Applied):
         return [n for n in node.inputs[: node.n_inputs] if n.dtype and is_float(n.dtype)]
+    if isinstance(node, Pulled):
+        return [n for n in node.inputs if n is not node.of]
     if isinstance(node, Part) or (isinstance(node, Function) and node.pullback is not None):
         return node.inputs
     return [node.variable] if isinstance(node, Reading) else []
 
 
 def _swept(
-    order: Sequence[Node], wanted: set[Node], shares: dict[Node, list[Node]]
+    order: Sequence[Node],
+    points: Sequence[Node],
+    wanted: set[Node],
+    shares: dict[Node, list[Node]],
+    ends: Collection[Node],
 ) -> dict[Node, Node]:
     """Return the cotangent of every node that is wanted, from the results back."""
     found: dict[Node, Node] = {}
@@ -137,7 +151,11 @@ def _swept(
             _pull(node, dys, wanted, shares)
             continue
         dy = found[node] = _total(shares.pop(node))
+        if node in ends:
+            continue
         match node:
+            case Part(inputs=[Pulled() as pulled]) if pulled in wanted:
+                raise _second(pulled, points)
             case Part(inputs=[Applied() as of], index=index):
                 parts.setdefault(of, {})[index] = dy
             case Applied():
@@ -170,6 +188,18 @@ def _pull(
         x = node.inputs[i]
         assert x.dtype is not None
         shares.setdefault(x, []).append(Part(vjp, i, x.dims, x.dtype))
+
+
+def _second(pulled: Pulled, points: Sequence[Node]) -> UnconnectedError:
+    """Return the error that names what is differentiated twice, and by what."""
+    before = set(topological_sort([pulled]))
+    x = next(p for p in points if p in before)
+    return UnconnectedError(
+        f"gradients, node {x.name!r}",
+        got=f"a gradient, of {pulled.of.name!r}, between {x.name!r} and what is differentiated",
+        needs="operations that have derivatives",
+        cause="Gradients of gradients are not there; stop_gradient makes a constant of one.",
+    )
 
 
 def _total(shares: Sequence[Node]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -74,6 +75,8 @@ class Graph:
     def unique_name(self, name: str) -> str:
         """Return a name in the scope of names that no node has, and hold it as taken.
 
+        One that ends with "/" is that of a scope, taken as it is.
+
         Examples
         --------
         >>> g = Graph()
@@ -82,6 +85,8 @@ class Graph:
         """
         whole = f"{self.scope}{name}" if not name.endswith("/") else name[:-1]
         found = whole
+        if name.endswith("/") and whole not in self._by_name:
+            return whole  # a scope's own name for what comes out of it
         while found.lower() in self._taken:  # as TensorFlow: names differ by more than capitals
             count = self._taken[whole.lower()] = self._taken.get(whole.lower(), 0) + 1
             found = f"{whole}_{count}"
@@ -130,14 +135,20 @@ class Graph:
         return name in self._by_name
 
     def get_collection(self, name: str, scope: str | None = None) -> list[Any]:
-        """Return the entries of a collection, or those whose names start with ``scope``."""
+        """Return the entries of a collection, or those whose names ``scope`` matches.
+
+        It is a regular expression for the start of a name, as TensorFlow has it.
+        """
         if name == "variables":
             entries: list[Any] = list(self.variables)
         elif name == "trainable_variables":
             entries = [v for v in self.variables if v.trainable]
         else:
             entries = list(self.collections.get(name, ()))
-        return [e for e in entries if scope is None or e.name.startswith(scope)]
+        if scope is None:
+            return entries
+        found = re.compile(scope)
+        return [e for e in entries if hasattr(e, "name") and found.match(e.name)]
 
     def add_to_collection(self, name: str, value: Any) -> None:
         """Add an entry to a collection of one's own."""

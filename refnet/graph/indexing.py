@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from refnet.arrays import Array, is_float
-from refnet.errors import DtypeError, OptionError
+from refnet.errors import DomainError, DtypeError, OptionError
 from refnet.graph.applied import apply
 from refnet.graph.function import Function
 from refnet.graph.node import Node
@@ -77,6 +77,13 @@ def gather(params: Any, indices: Any, name: str | None = None, *, axis: int = 0)
     dims = None if x.dims is None or ids.dims is None else (*ids.dims, *x.dims[1:])
 
     def taken(a: Array, i: Array) -> Array:
+        if ((i < 0) | (i >= len(a))).any():
+            raise DomainError(
+                "gather",
+                got=f"indices from {i.min()} to {i.max()}",
+                needs=f"indices from 0 to {len(a) - 1}",
+                cause="Do they start at 1, or are they another table's?",
+            )
         return np.asarray(a[i])
 
     return Function(x.graph, "GatherV2", taken, [x, ids], dims=dims, dtype=x.dtype, name=name)

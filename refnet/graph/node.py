@@ -241,6 +241,17 @@ class Operation:
         self.node = node
         self.name = node.name.partition(":")[0]
         self.type = node.kind
+        self.graph = node.graph
+
+    @property
+    def inputs(self) -> list[Node]:
+        """What the value is computed from."""
+        return list(self.node.inputs)
+
+    @property
+    def outputs(self) -> list[Node]:
+        """The value, in a list; none where there is none."""
+        return [] if self.node.dtype is None else [self.node]
 
     def run(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> None:
         """Do in a session, the default one if none is given, what the node does."""

@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.errors import FeedError, RefnetError, UninitializedError
+from refnet.errors import FeedError, RefnetError, ShapeError, UninitializedError
 from refnet.graph.applied import Applied, Pulled, renamed
+from refnet.graph.fusion import Product, products
 from refnet.graph.node import Node
 from refnet.graph.order import topological_sort
 from refnet.graph.random import Random
 from refnet.graph.sources import Constant, Placeholder
 from refnet.graph.variable import State, Stateful, Variable
+from refnet.ops.dense import dense
 
 Draws = Callable[[Random], np.random.Generator]
 
@@ -47,6 +49,10 @@ class Plan:
         order = topological_sort(fetches, feeds)
         places = {node: i for i, node in enumerate(order)}
         vjps = {n.of for n in order if isinstance(n, Pulled) and n.of not in feeds}
+        whole = products(order, fetches, feeds)
+        sums = {p.sum: p for p in whole}
+        shares = {p.sum_vjp: p for p in whole}
+        within: set[Node | None] = {n for p in whole for n in (p.product, p.product_vjp)}
         self.size = len(order) + len(vjps)
         closures = {node: len(order) + i for i, node in enumerate(n for n in order if n in vjps)}
         self.fed = [(n, places[n]) for n in order if n in feeds]
@@ -59,7 +65,7 @@ class Plan:
         self.constants: list[tuple[int, Any]] = []
         self.steps: list[tuple[Node, Step]] = []
         for node in order:
-            if node in feeds or isinstance(node, Variable):
+            if node in feeds or isinstance(node, Variable) or node in within:
                 continue
             at = [places[n] for n in node.inputs]
             match node:
@@ -67,6 +73,16 @@ class Plan:
                     raise _unfed(node, fetches)
                 case Constant():
                     self.constants.append((places[node], node.kernel(wide)()))
+                case Applied() if node in sums:
+                    p = sums[node]
+                    at = [places[n] for n in p.inputs]
+                    if node in vjps:
+                        step = _with_vjp(dense.with_vjp, at, places[node], closures[node])
+                    else:
+                        step = _pure(dense, at, places[node])
+                    self.steps.append((p.product, step))  # whose shapes are those that may not fit
+                case Pulled() if node in shares:
+                    self.steps.append((node, _dense_pulled(shares[node], places, closures)))
                 case Applied() if node in vjps:
                     step = _with_vjp(node.kernel_with_vjp(wide), at, places[node], closures[node])
                     self.steps.append((node, step))
@@ -111,6 +127,14 @@ class Plan:
         except RefnetError as error:
             assert at is not None
             raise renamed(error, f"{error.operation}, node {at.name!r}") from error
+        except (ValueError, IndexError) as error:
+            assert at is not None
+            raise ShapeError(
+                f"{at.kind}, node {at.name!r}",
+                got=f"values that NumPy refuses: {error}",
+                needs="shapes that fit one another, and places within them",
+                cause=f"Its inputs are {', '.join(n.name for n in at.inputs) or 'none'}.",
+            ) from error
         except KeyError as error:
             if isinstance(error.args[0], Variable):
                 raise _uninitialized(error.args[0]) from None
@@ -179,6 +203,23 @@ def _pulled(
     def step(work: Work) -> None:
         values = work[0]
         values[place] = values[closure](node.cotangent([values[i] for i in dys]), wrt=wrt)
+
+    return step
+
+
+def _dense_pulled(p: Product, places: Mapping[Node, int], closures: Mapping[Applied, int]) -> Step:
+    assert p.sum_vjp is not None
+    dy_at, place, closure = places[p.sum_vjp.inputs[0]], places[p.sum_vjp], closures[p.sum]
+    product = None if p.product_vjp is None else places[p.product_vjp]
+    wrt, first = p.wrt, p.bias == 0
+
+    def step(work: Work) -> None:
+        values = work[0]
+        dy = values[dy_at]
+        dx, dw, db = values[closure](dy, wrt=wrt)
+        values[place] = (db, dy) if first else (dy, db)
+        if product is not None:
+            values[product] = dx, dw
 
     return step
 

@@ -1,8 +1,8 @@
-"""Which rows of a matrix a gradient is of, where rows were taken by indices and no more."""
+"""Gradients of a matrix of which rows were taken by indices and no more: which rows they are of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -39,6 +39,51 @@ def rows_of(gradient: Node) -> list[Node]:
         case _:
             pass
     return []
+
+
+def shares_of(gradient: Node) -> list[Node]:
+    """Return what a gradient is made of before the shares of one row are added up.
+
+    Of a gradient of the whole it is the gradient itself.
+    """
+    shares: list[Node] = []
+
+    def kept(share: Node) -> Node:
+        shares.append(share)
+        return share
+
+    by_shares(gradient, kept)
+    return shares
+
+
+def by_shares(gradient: Node, f: Callable[[Node], Node]) -> Node:
+    """Return a gradient with f applied to each share of a row, before those of one are added up.
+
+    So TensorFlow clips them. Of a gradient of the whole it is f of the gradient.
+
+    Examples
+    --------
+    >>> from refnet.graph import Graph, Session, Variable, compute_gradients, gather
+    >>> with Graph().as_default(), Session() as session:
+    ...     w = Variable(np.ones((3, 1)), name="w")
+    ...     ((g, _),) = compute_gradients(gather(w, np.array([1, 1, 2])) * 2.0)
+    ...     _ = session.run(w.initializer)
+    ...     session.run(by_shares(g, lambda share: share + 1.0)).ravel()
+    array([0., 6., 3.])
+    """
+    if not rows_of(gradient):
+        return f(gradient)
+    match gradient:
+        case Part(inputs=[Pulled(of=of) as pulled], index=index):
+            inner = pulled.inputs[0]
+            share = f(inner) if of.called.name == "embedding" else by_shares(inner, f)
+            assert gradient.dtype is not None
+            return Part(Pulled(of, [share], [index]), index, gradient.dims, gradient.dtype)
+        case Applied(called=called, inputs=[a, b]) if called.name == "add":
+            return by_shares(a, f) + by_shares(b, f)
+        case Applied(inputs=[a, b]):
+            return by_shares(a, lambda share: f(share * b))
+    raise AssertionError(gradient)
 
 
 def taken(before: Array, after: Array, ids: Sequence[Array]) -> Array:

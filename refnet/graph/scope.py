@@ -28,13 +28,17 @@ AUTO_REUSE: Final = _AutoReuse()  # share a variable that exists, make one that 
 
 @dataclass
 class VariableScope:
-    """A scope of variables: the name before theirs, whether they are shared, their initializer."""
+    """A scope of variables: the name before theirs, whether they are shared, their initializer.
+
+    ``original_name_scope`` is the scope of nodes' names that was made with it.
+    """
 
     name: str
     reuse: Any = False
     initializer: Any = None
     regularizer: Any = None
     dtype: Any = None
+    original_name_scope: str = ""
 
     def reuse_variables(self) -> None:
         """From here on, share variables that exist."""
@@ -47,11 +51,6 @@ class VariableScope:
     def set_regularizer(self, regularizer: Any) -> None:
         """From here on, hand new variables to this where none is given."""
         self.regularizer = regularizer
-
-    @property
-    def original_name_scope(self) -> str:
-        """The scope of nodes' names that has this scope's name."""
-        return f"{self.name}/"
 
 
 def get_variable_scope() -> VariableScope:
@@ -109,7 +108,8 @@ def variable_scope(
     graph = get_default_graph()
     outer = _scope_of(graph)
     if isinstance(name_or_scope, VariableScope):
-        model, name, nodes = name_or_scope, name_or_scope.name, f"{name_or_scope.name}/"
+        model, name = name_or_scope, name_or_scope.name
+        nodes = name.rpartition("/")[2]  # in the scope of names in force, as TensorFlow has it
     else:
         given = name_or_scope
         if given is None and default_name:
@@ -130,7 +130,8 @@ def variable_scope(
         dtype=model.dtype if dtype is None else dtype,
     )
     graph.scopes.add(name)
-    with graph.name_scope(nodes if nodes != "/" else None):
+    with graph.name_scope(nodes or graph.scope) as made:
+        inner.original_name_scope = model.original_name_scope if model is name_or_scope else made
         graph.variable_scope = inner
         try:
             yield inner

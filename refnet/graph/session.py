@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -16,7 +16,7 @@ from refnet.graph.graph import Graph, get_default_graph
 from refnet.graph.node import Node, Operation
 from refnet.graph.plan import Plan
 from refnet.graph.random import Random
-from refnet.graph.sources import Placeholder, fed
+from refnet.graph.sources import fed
 from refnet.graph.variable import State, Variable
 
 MAX_PLANS = 64
@@ -136,8 +136,13 @@ class Session:
         observer = _observer.get()
         if observer is not None:
             observer(Run(self, wanted, {**feeds, **drawn}, before, after))
-        kept = iter(map(_given_away, wanted, values))
-        return _put_together(shape, kept)
+        kept = [
+            _given_away(node, value, node in feeds)
+            for node, value in zip(wanted, values, strict=True)
+        ]
+        if len(set(wanted)) < len(wanted):  # what is fetched twice is two arrays
+            kept = [v.copy() if isinstance(v, np.ndarray) else v for v in kept]
+        return _put_together(shape, iter(kept))
 
     def load(self, values: Mapping[Variable, Any]) -> None:
         """Set variables to values, all of them or none.
@@ -222,6 +227,13 @@ class Session:
         )
 
     def _fed(self, feed_dict: Mapping[Any, Any]) -> dict[Node, Array]:
+        if not isinstance(feed_dict, Mapping):
+            raise FeedError(
+                "Session.run, feed_dict",
+                got=f"{type(feed_dict).__name__}",
+                needs="a dict of nodes and their values",
+                cause="Is it a set, {x, value}, or is a further node to be fetched outside a list?",
+            )
         feeds = {}
         for key, value in feed_dict.items():
             node = self.graph.node(key) if isinstance(key, str) else key
@@ -249,7 +261,7 @@ class Session:
 
 
 class InteractiveSession(Session):
-    """A session that is the default from the start, until it is closed.
+    """A session that is the default from the start, until it is closed, as is a graph it is given.
 
     Examples
     --------
@@ -264,10 +276,14 @@ class InteractiveSession(Session):
         super().__init__(graph, strict=strict)
         self._before = _session.get()
         _session.set(self)
+        self._within = ExitStack()
+        if graph is not None:
+            self._within.enter_context(graph.as_default())
 
     def close(self) -> None:
         """Forget the variables' values, and be the default no more."""
         super().close()
+        self._within.close()
         if _session.get() is self:
             _session.set(self._before)
 
@@ -339,19 +355,19 @@ def evaluate(
     return values, after
 
 
-def _given_away(node: Node, value: Any) -> Any:
-    """Return a value that its receiver may change: never the session's own memory."""
+def _given_away(node: Node, value: Any, given: bool) -> Any:
+    """Return a value that its receiver may change: no memory of the session's, nor what was fed."""
     if not isinstance(value, np.ndarray):
         return value
     if value.ndim == 0:
         return value[()]
-    if isinstance(node, Variable | Placeholder) or value.base is not None:
+    if given or isinstance(node, Variable) or value.base is not None:
         return value.copy()
     return value.copy() if not value.flags.writeable or node.kind in _KEEPING else value
 
 
 # Kinds of node whose value may be an array that something else keeps.
-_KEEPING = frozenset({"Assign", "AssignAdd", "AssignSub", "Read", "Const", "vjp"})
+_KEEPING = frozenset({"Assign", "AssignAdd", "AssignSub", "Read", "Const", "StopGradient", "vjp"})
 
 
 def _put_together(shape: Any, values: Iterator[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import lcm
@@ -208,10 +209,17 @@ def inferred(rule: Callable[..., Any], known: Sequence[Dims]) -> list[Dims]:
             tried(each)
     if not found:
         assert refusal is not None
-        raise refusal
+        raise _shown_open(refusal, probes)
     if len(set(map(len, found))) != 1:
         return [None]
     return [_agreed(each, probes) for each in zip(*found, strict=True)]
+
+
+def _shown_open(error: RefnetError, probes: Sequence[int]) -> RefnetError:
+    """Return an error in which lengths that were tried out stand as "?"."""
+    tried = re.compile("|".join(rf"\b{probe}\b" for probe in probes))
+    texts = [tried.sub("?", text) for text in (error.got, error.needs, error.cause)]
+    return type(error)(error.operation, got=texts[0], needs=texts[1], cause=texts[2])
 
 
 def _several(shapes: Any) -> list[Dims]:

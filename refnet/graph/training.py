@@ -48,6 +48,7 @@ class Apply(Stateful):
         slot_names: Mapping[str, str],
         counted: bool,
         by_rows: bool,
+        earlier: Sequence[Apply],
         name: str,
     ) -> None:
         graph = grads_and_vars[0][1].graph
@@ -61,18 +62,33 @@ class Apply(Stateful):
             for slot, start in zip(started._fields[1:], started[1:], strict=True)
             if start
         ]
-        named = list(slot_names)  # in their order
-        starts.sort(key=lambda s: named.index(s[0]) if s[0] in named else len(named))
+        ordered = list(slot_names)
+        starts.sort(key=lambda s: ordered.index(s[0]) if s[0] in ordered else len(ordered))
+        earlier = [update for update in earlier if update.graph is graph]
+        kept = {
+            (slot, v): variable
+            for update in earlier
+            for slot, of in update.slots.items()
+            for v, variable in of.items()
+        }
+        scope = graph.variable_scope.name if graph.variable_scope else ""
+        within = f"{scope}/" if scope else ""
         with graph.as_default(), graph.name_scope(None):
             for _, v in grads_and_vars:
                 for slot, start in starts:
-                    self.slots.setdefault(slot, {})[v] = Variable(
-                        np.full(_lengths(v), start, v.dtype),
-                        trainable=False,
-                        name=f"{v.op.name}/{slot_names.get(slot, slot)}",
-                    )
-            self.updates = Variable(np.int64(0), trainable=False, name=f"{name}/updates")
-        if not counted:
+                    if (slot, v) not in kept:
+                        kept[slot, v] = Variable(
+                            np.full(_lengths(v), start, v.dtype),
+                            trainable=False,
+                            name=f"{within}{v.op.name}/{slot_names.get(slot, slot)}",
+                        )
+                    self.slots.setdefault(slot, {})[v] = kept[slot, v]
+            self.updates: Variable = (
+                earlier[0].updates
+                if earlier
+                else Variable(np.int64(0), trainable=False, name=f"{within}{name}/updates")
+            )
+        if not counted and not earlier:
             graph.variables.remove(self.updates)
         self._state = type(started)
         self.lr = lr
@@ -156,6 +172,7 @@ def apply_gradients(
     slot_names: Mapping[str, str] | None = None,
     counted: bool = True,
     by_rows: bool = False,
+    earlier: Sequence[Apply] = (),
     name: str | None = None,
 ) -> Node:
     """Return the operation that moves variables by an optimizer, once per run.
@@ -178,6 +195,8 @@ def apply_gradients(
     by_rows : bool
         Whether of a matrix, of which the loss only takes rows by indices, the other rows stay as
         they are, and so their slots: TensorFlow's sparse updates.
+    earlier : sequence of Apply, optional
+        Updates by the same optimizer, whose slots and count of updates this one shares.
 
     Raises
     ------
@@ -235,7 +254,7 @@ def apply_gradients(
         )
     graph = pairs[0][1].graph
     called = name or type(optimizer).__name__
-    update = Apply(optimizer, pairs, lr, slot_names or {}, counted, by_rows, called)
+    update = Apply(optimizer, pairs, lr, slot_names or {}, counted, by_rows, earlier, called)
     if global_step is None:
         return update
     with graph.as_default(), graph.control_dependencies([update]):

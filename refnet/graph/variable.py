@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,6 +127,15 @@ class Variable(Node):
     def assign_sub(self, delta: Any, name: str | None = None) -> Assign:
         """Return the node that subtracts from the variable."""
         return Assign(self, self._operand(delta), "AssignSub", name=name)
+
+    def eval(  # type: ignore[override]
+        self, session: Session | None = None, feed_dict: Mapping[Any, Any] | None = None
+    ) -> Any:
+        """Return the value in a session, the default one if none is given.
+
+        The session comes first, as TensorFlow has it for variables alone.
+        """
+        return super().eval(feed_dict, session)
 
     def load(self, value: Any, session: Session | None = None) -> None:
         """Set the variable in a session, the default one if none is given."""

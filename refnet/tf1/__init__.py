@@ -17,11 +17,18 @@ Values are TensorFlow's but for rounding. What is otherwise:
 - An integer index out of range, a class number among them, is an error; TensorFlow's ``one_hot``
   makes a row of zeros of it. Fractions that are fed where integers are wanted are an error, too.
 - ``cond`` computes both of its values.
+- Gradients have no derivatives: what is differentiated may have none in it but through
+  ``stop_gradient``.
+- Within one run a variable is what it was before it, but under ``control_dependencies``. Where
+  TensorFlow leaves the order open, as for gradients by ``tf.gradients`` and updates beside them, or
+  a moving average that two operations move, it may come to another value.
 - The gradient of a softmax cross-entropy is that of its value also for labels that do not add up
   to 1; see ``nn.softmax_cross_entropy_with_logits``.
 - Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. A length that is not
   known is None.
-- Adam has one variable more, the count of its updates, in the place of its two powers.
+- Adam has one variable more, the count of its updates, in the place of its two powers. RMSProp
+  keeps no last move where its momentum is 0.
+- Constraints of variables are refused, and so is whatever else would change a value.
 - A Saver writes .npz files, a summary's FileWriter lines of JSON.
 """
 
@@ -170,6 +177,7 @@ from refnet.tf1.initial_values import (
     zeros_initializer,
 )
 from refnet.tf1.matrices import (
+    confusion_matrix,
     diag,
     diag_part,
     tensordot,
@@ -197,6 +205,7 @@ from refnet.tf1.reductions import (
     argmin,
     clip_by_global_norm,
     clip_by_norm,
+    count_nonzero,
     global_norm,
     norm,
     reduce_all,
@@ -211,6 +220,8 @@ from refnet.tf1.sessions import (
     ConfigProto,
     GPUOptions,
     InteractiveSession,
+    RunMetadata,
+    RunOptions,
     Session,
     device,
     disable_eager_execution,
@@ -233,6 +244,7 @@ from refnet.tf1.values import (
 )
 from refnet.tf1.variables import (
     GraphKeys,
+    IndexedSlices,
     UnconnectedGradients,
     Variable,
     add_to_collection,
@@ -252,6 +264,7 @@ from refnet.tf1.variables import (
     moving_average_variables,
     name_scope,
     no_op,
+    tables_initializer,
     trainable_variables,
     tuple,
     variable_scope,
@@ -279,8 +292,11 @@ __all__ = [
     "GPUOptions",
     "Graph",
     "GraphKeys",
+    "IndexedSlices",
     "InteractiveSession",
     "Operation",
+    "RunMetadata",
+    "RunOptions",
     "Session",
     "Tensor",
     "TensorShape",
@@ -312,12 +328,14 @@ __all__ = [
     "clip_by_value",
     "concat",
     "cond",
+    "confusion_matrix",
     "constant",
     "constant_initializer",
     "contrib",
     "control_dependencies",
     "convert_to_tensor",
     "cos",
+    "count_nonzero",
     "cumprod",
     "cumsum",
     "device",
@@ -465,6 +483,7 @@ __all__ = [
     "sub",
     "subtract",
     "summary",
+    "tables_initializer",
     "tanh",
     "tensordot",
     "tile",

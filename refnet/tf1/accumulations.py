@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from refnet.errors import ShapeError
 from refnet.graph import Function, Node, binary, stack, unstack
 from refnet.graph.shapes import inferred
 from refnet.op import ops
@@ -26,7 +27,14 @@ def reduce_prod(
     """Return the product over axes, whose lengths must be known for floats."""
     x, over = value(input_tensor), axes_of(reduction_indices if axis is None else axis)
     kept = bool(keepdims or keep_dims)
-    if not floats(x) or x.dims is None:
+    if floats(x) and x.dims is None:
+        raise ShapeError(
+            f"reduce_prod of {x.name!r}",
+            got="a node of which not even the number of axes is known",
+            needs="lengths that are known along the axes",
+            cause="Was a placeholder made without a shape?",
+        )
+    if not floats(x):
         return Function(
             x.graph,
             "Prod",
@@ -36,7 +44,7 @@ def reduce_prod(
             dtype=x.dtype,
             name=name,
         )
-    rank = len(x.dims)
+    rank = len(x.dims or ())
     gone = set(range(rank)) if over is None else {int(a) % rank for a in np.atleast_1d(over)}
     total = x
     for a in sorted(gone, reverse=True):

@@ -11,6 +11,7 @@ from refnet.errors import OptionError
 from refnet.graph import Function, Node, apply, binary, transpose, unary
 from refnet.graph import cast as graph_cast
 from refnet.graph.function import like
+from refnet.graph.rows import by_shares, rows_of
 from refnet.op import ops
 from refnet.tf1.values import as_dtype, float32, float64, floats, int32, int64, pair, value
 
@@ -193,8 +194,14 @@ def to_int64(x: Any, name: str | None = "ToInt64") -> Node:
 def clip_by_value(
     t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
 ) -> Node:
-    """Return t between two limits, which may be nodes."""
+    """Return t between two limits, which may be nodes.
+
+    Of the gradient of a matrix of which an embedding_lookup takes rows each share of a row is, as
+    TensorFlow has it, before those of one row are added up.
+    """
     node = value(t)
+    if rows_of(node):
+        return by_shares(node, lambda v: clip_by_value(v, clip_value_min, clip_value_max, name))
     plain = not isinstance(clip_value_min, Node) and not isinstance(clip_value_max, Node)
     limits = [np.asarray(v) for v in (clip_value_min, clip_value_max)] if plain else []
     if plain and all(v.ndim == 0 for v in limits) and floats(node):

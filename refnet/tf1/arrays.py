@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -386,10 +387,22 @@ def pad(
         raise OptionError(
             "pad", got=f"mode={mode!r}", needs=f"one of {', '.join(modes)}", cause="Is it misspelt?"
         )
+    x = value(tensor)
     pads = tuple([(int(a), int(b)) for a, b in np.asarray(paddings).tolist()])
+    if not floats(x):
+        filled = {"constant_values": constant_values} if mode.upper() == "CONSTANT" else {}
+        return Function(
+            x.graph,
+            "Pad",
+            partial(np.pad, pad_width=pads, mode=modes[mode.upper()], **filled),
+            [x],
+            dims=inferred(partial(ops()["pad"].shape, pads=pads), [x.dims])[0],
+            dtype=x.dtype,
+            name=name,
+        )
     made: Node = apply(
         ops()["pad"],
-        value(tensor),
+        x,
         kind="Pad",
         name=name,
         pads=pads,

@@ -1,4 +1,4 @@
-"""Diagonals, traces and products over any axes."""
+"""Diagonals, traces, products over any axes, and counts of classes in a matrix."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from refnet.errors import ShapeError
-from refnet.graph import Node
+from refnet.arrays import Array
+from refnet.errors import DomainError, ShapeError
+from refnet.graph import Function, Node
 from refnet.tf1.arithmetic import matmul
-from refnet.tf1.arrays import expand_dims, reshape, transpose, where, zeros
+from refnet.tf1.arrays import expand_dims, reshape, shape, stack, transpose, where, zeros
 from refnet.tf1.reductions import reduce_sum
-from refnet.tf1.values import pair, value
+from refnet.tf1.values import as_dtype, int32, pair, value
 
 
 def diag(diagonal: Any, name: str | None = None) -> Node:
@@ -34,13 +35,53 @@ def trace(x: Any, name: str | None = None) -> Node:
     return reduce_sum(diag_part(x), name=name)
 
 
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    dtype: Any = int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Node:
+    """Return how often the class of a row was predicted as that of a column, times weights.
+
+    Raises
+    ------
+    DomainError
+        In a run, if a class is negative or none of ``num_classes``, by default as many as there are
+        up to the largest.
+    """
+    wanted = as_dtype(dtype)
+    inputs = [value(labels), value(predictions), *([] if weights is None else [value(weights)])]
+
+    def counted(rows: Array, columns: Array, *given: Array) -> Array:
+        highest = int(max(rows.max(initial=0), columns.max(initial=0)))
+        n = highest + 1 if num_classes is None else int(num_classes)
+        if highest >= n or min(rows.min(initial=0), columns.min(initial=0)) < 0:
+            raise DomainError(
+                "confusion_matrix",
+                got=f"labels {rows.tolist()} and predictions {columns.tolist()}",
+                needs=f"classes from 0 to {n - 1}",
+                cause="Do the classes start at 1?",
+            )
+        found = np.zeros((n, n), wanted)
+        np.add.at(found, (rows, columns), given[0] if given else 1)
+        return found
+
+    n = None if num_classes is None else int(num_classes)
+    graph = inputs[0].graph
+    return Function(
+        graph, "confusion_matrix", counted, inputs, dims=(n, n), dtype=wanted, name=name
+    )
+
+
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     """Return the sum of products over axes: the last n of a with the first n of b, or pairs.
 
     Raises
     ------
     ShapeError
-        If more lengths than one of those that are left, or any of the others, is not known.
+        If a length that is summed over is not known.
     """
     x, y = (value(v) for v in pair(a, b))
     n, m = len(_rank("tensordot", x)), len(_rank("tensordot", y))
@@ -62,9 +103,13 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     left = reshape(transpose(x, [*rows, *ours]), [-1, k])
     right = reshape(transpose(y, [*theirs, *columns]), [k, -1])
     kept = [*[x.dims[i] for i in rows], *[y.dims[i] for i in columns]]
+    lengths: Any = [-1 if n is None else n for n in kept]
     if kept.count(None) > 1:
-        _known("tensordot", x)
-    return reshape(matmul(left, right), [-1 if n is None else n for n in kept], name)
+        every, others = shape(x), shape(y)
+        lengths = stack([*[every[i] for i in rows], *[others[i] for i in columns]])
+    made = reshape(matmul(left, right), lengths, name)
+    made.set_shape(kept)
+    return made
 
 
 def _rank(op: str, x: Node) -> tuple[int | None, ...]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from refnet.errors import OptionError
 from refnet.graph import Function, Node, apply, binary, stop_gradient
+from refnet.graph.rows import by_shares, rows_of, shares_of
 from refnet.graph.shapes import inferred
 from refnet.op import ops
-from refnet.tf1.arithmetic import exp, log, sqrt, square
+from refnet.tf1.arithmetic import add_n, cast, exp, log, sqrt, square
 from refnet.tf1.values import as_dtype, floats, int64, value
 
 
@@ -55,6 +56,22 @@ reduce_max = _reduction("max", "Max", np.max)
 reduce_min = _reduction("min", "Min", np.min)
 reduce_any = _reduction("any", "Any", np.any)
 reduce_all = _reduction("all", "All", np.all)
+
+
+def count_nonzero(
+    input_tensor: Any = None,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    dtype: Any = int64,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+    input: Any = None,
+) -> Node:
+    """Return how many entries over axes are not 0."""
+    x = value(input_tensor if input is None else input)
+    other = cast(binary("not_equal", x, False if x.dtype == bool else 0), as_dtype(dtype))
+    return reduce_sum(other, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_logsumexp(
@@ -131,17 +148,24 @@ def arg_min(input: Any, dimension: Any, output_type: Any = int64, name: str | No
 
 
 def global_norm(t_list: Sequence[Any], name: str | None = None) -> Node:
-    """Return the root of the sum of all squares of several nodes; None among them is left out."""
-    totals = [reduce_sum(square(t)) for t in t_list if t is not None]
-    total = totals[0]
-    for more in totals[1:]:
-        total = total + more
-    return sqrt(total, name)
+    """Return the root of the sum of all squares of several nodes; None among them is left out.
+
+    The gradient of a matrix of which an embedding_lookup takes rows counts, as TensorFlow has it,
+    by the shares of its rows: a row that is taken twice has two.
+    """
+    shares = [share for t in t_list if t is not None for share in shares_of(value(t))]
+    return sqrt(add_n([reduce_sum(square(share)) for share in shares]), name)
 
 
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Node:
-    """Return t, scaled down to a Euclidean norm of ``clip_norm`` where it is larger."""
+    """Return t, scaled down to a Euclidean norm of ``clip_norm`` where it is larger.
+
+    Gradients of rows that were looked up count as in :func:`global_norm`.
+    """
     x = value(t)
+    if rows_of(x) and axes is None:
+        longest = binary("maximum", global_norm([x]), clip_norm)
+        return by_shares(x, lambda share: binary("divide", share * clip_norm, longest, name))
     length = norm(x, axis=axes, keepdims=True if axes is not None else None)
     return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), name)
 

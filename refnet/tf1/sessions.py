@@ -71,6 +71,16 @@ class GPUOptions(SimpleNamespace):
     """Settings of graphics cards, which refnet does not use."""
 
 
+class RunOptions(SimpleNamespace):
+    """Settings of one run by name; none has a part in a value here."""
+
+    NO_TRACE, SOFTWARE_TRACE, HARDWARE_TRACE, FULL_TRACE = 0, 1, 2, 3
+
+
+class RunMetadata(SimpleNamespace):
+    """What a run would leave of its times; it stays empty."""
+
+
 def disable_eager_execution() -> None:
     """Do nothing: there is no eager execution to switch off."""
 

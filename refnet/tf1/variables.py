@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
 
 from refnet import graph as _graph
+from refnet.errors import OptionError
 from refnet.graph import Node, VariableScope
 from refnet.graph.variable import Initialized
 from refnet.tf1.arrays import identity
@@ -18,6 +20,11 @@ class Variable(_graph.Variable):
     """A value that a session keeps: ``Variable(initial_value, trainable=True, name=...)``.
 
     See :class:`refnet.graph.Variable`; the order of arguments is TensorFlow's.
+
+    Raises
+    ------
+    OptionError
+        For a constraint.
     """
 
     def __init__(
@@ -38,6 +45,8 @@ class Variable(_graph.Variable):
         aggregation: Any = None,
         shape: Any = None,
     ) -> None:
+        _refuse("Variable", constraint=constraint)
+
         def initial() -> Node:
             found = initial_value() if callable(initial_value) else initial_value
             return value(found, dtype)
@@ -74,7 +83,13 @@ def get_variable(
     """Return the variable of a name in the scope in force: a new one, or a shared one.
 
     See :func:`refnet.graph.get_variable`.
+
+    Raises
+    ------
+    OptionError
+        For a constraint or a custom getter.
     """
+    _refuse("get_variable", constraint=constraint, custom_getter=custom_getter)
     wanted = None if dtype is None else as_dtype(dtype)
     if wanted is None and initializer is not None and not callable(initializer):
         wanted = value(initializer).dtype
@@ -107,7 +122,13 @@ def variable_scope(
     """Put a name before those of the variables and nodes made in the block.
 
     See :func:`refnet.graph.variable_scope`.
+
+    Raises
+    ------
+    OptionError
+        For a constraint or a custom getter.
     """
+    _refuse("variable_scope", constraint=constraint, custom_getter=custom_getter)
     return _graph.variable_scope(
         _graph.get_variable_scope() if name_or_scope == "" else name_or_scope,
         default_name,
@@ -117,6 +138,18 @@ def variable_scope(
         reuse=reuse,
         dtype=dtype,
     )
+
+
+def _refuse(op: str, **options: Any) -> None:
+    """Refuse options that would change values, and are not there."""
+    given = [name for name, option in options.items() if option is not None]
+    if given:
+        raise OptionError(
+            op,
+            got=f"{' and '.join(given)}",
+            needs="None",
+            cause="Not there: an assign after each step does what a constraint does.",
+        )
 
 
 def name_scope(
@@ -217,6 +250,11 @@ def local_variables_initializer() -> Node:
     return variables_initializer(local_variables())
 
 
+def tables_initializer(name: str = "init_all_tables") -> Node:
+    """Return an operation that does nothing: there are no tables of words here."""
+    return no_op(name)
+
+
 def moving_average_variables(scope: str | None = None) -> list[Any]:
     """Return what an ExponentialMovingAverage was applied to."""
     return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
@@ -254,6 +292,10 @@ def trainable_variables(scope: str | None = None) -> list[Any]:
     return get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
+class IndexedSlices:
+    """TensorFlow's gradients of looked-up rows. Here they are nodes as any other; none is this."""
+
+
 class UnconnectedGradients(Enum):
     """What the gradient with respect to something unconnected is: None, or zeros."""
 
@@ -274,4 +316,12 @@ def gradients(
 ) -> list[Any]:
     """Return the gradient of the sum of ys with respect to each of xs, None where unconnected."""
     unconnected = getattr(unconnected_gradients, "value", unconnected_gradients)
-    return _graph.gradients(ys, xs, grad_ys, unconnected=unconnected, name=name)
+    stop = stop_gradients if isinstance(stop_gradients, list | builtins.tuple) else [stop_gradients]
+    return _graph.gradients(
+        ys,
+        xs,
+        grad_ys,
+        unconnected=unconnected,
+        stop=[node for node in stop if node is not None],
+        name=name,
+    )

@@ -54,14 +54,15 @@ from refnet.tf1.nn.sequences import (
     static_bidirectional_rnn,
     static_rnn,
 )
-from refnet.tf1.nn.windows import avg_pool, conv2d, max_pool
+from refnet.tf1.nn.windows import avg_pool, conv2d, max_pool, max_pool2d
 from refnet.tf1.picking import top_k
 
-local_response_normalization = lrn
+local_response_normalization, avg_pool2d = lrn, avg_pool
 
 __all__ = [
     "atrous_conv2d",
     "avg_pool",
+    "avg_pool2d",
     "batch_normalization",
     "bias_add",
     "bidirectional_dynamic_rnn",
@@ -83,6 +84,7 @@ __all__ = [
     "log_softmax",
     "lrn",
     "max_pool",
+    "max_pool2d",
     "moments",
     "relu",
     "relu6",

@@ -87,7 +87,22 @@ def embedding_lookup(
     validate_indices: bool = True,
     max_norm: Any = None,
 ) -> Node:
-    """Return the rows of params at ids."""
+    """Return the rows of params at ids.
+
+    Raises
+    ------
+    OptionError
+        For ``max_norm``, and for several params among which the rows are divided.
+    """
+    if isinstance(params, list | tuple) and len(params) == 1:
+        params = params[0]
+    if isinstance(params, list | tuple) and any(isinstance(p, Node) for p in params):
+        raise OptionError(
+            "embedding_lookup",
+            got=f"{len(params)} params",
+            needs="one matrix, which has all rows",
+            cause="concat joins them where the strategy is 'div'.",
+        )
     if max_norm is not None:
         raise OptionError(
             "embedding_lookup",
@@ -104,12 +119,17 @@ def zero_fraction(value: Any, name: str | None = None) -> Node:
 
 
 def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Node:
-    """Return for each row whether the score of its target is among the k largest."""
+    """Return for each row whether the score of its target is among the k largest.
+
+    A target that is no class is not, nor is any where its score is not finite.
+    """
     scores, labels = value(predictions), value(targets)
 
     def within(rows: Array, classes: Array) -> Array:
-        own = rows[np.arange(len(rows)), classes]
-        return np.asarray((rows > own[:, np.newaxis]).sum(axis=1) < k)
+        known = (classes >= 0) & (classes < rows.shape[1])
+        own = rows[np.arange(len(rows)), np.where(known, classes, 0)]
+        larger = (rows > own[:, np.newaxis]).sum(axis=1)
+        return np.asarray(known & np.isfinite(own) & (larger < k))
 
     return Function(
         scores.graph,

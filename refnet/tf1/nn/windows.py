@@ -62,6 +62,18 @@ def max_pool(
     return _pooled("max_pool2d", "MaxPool", x, ksize, strides, padding, data_format, name)
 
 
+def max_pool2d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Node:
+    """Return the maximum of each window; padded cells never are."""
+    return max_pool(input, ksize, strides, padding, data_format, name)
+
+
 def avg_pool(
     value: Any,
     ksize: Any,

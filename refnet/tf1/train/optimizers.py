@@ -26,7 +26,7 @@ class Optimizer:
     """An optimizer of variables: ``minimize(loss)`` is the operation of one training step.
 
     The learning rate may be a number, a node or a function that returns either. Minimising a loss
-    of several values minimises their sum.
+    of several values minimises their sum. The steps that one optimizer makes share its slots.
     """
 
     GATE_NONE, GATE_OP, GATE_GRAPH = 0, 1, 2
@@ -106,6 +106,7 @@ class Optimizer:
             slot_names=self._slot_names(),
             counted=self.counted,
             by_rows=self.by_rows,
+            earlier=self._updates,
             name=name or self._name,
         )
         self._updates.extend(updates_of([made]))
@@ -132,7 +133,8 @@ class Optimizer:
     def variables(self) -> list[Variable]:
         """Return the optimizer's own variables."""
         slots = [v for u in self._updates for slot in u.slots.values() for v in slot.values()]
-        return [u.updates for u in self._updates if self.counted] + slots
+        counts = [u.updates for u in self._updates if self.counted]
+        return list(dict.fromkeys([*counts, *slots]))  # updates share them
 
 
 def _lr(learning_rate: Any) -> float:

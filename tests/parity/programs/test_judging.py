@@ -9,7 +9,7 @@ from parity.programs.judging import judged
 from parity.result import Status
 from parity.trace import Recording, compare
 from parity.trajectory.lockstep import LIMIT
-from tests.parity.programs.texts import ODD, SMALL, program
+from tests.parity.programs.texts import ODD, SHARED, SMALL, program
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -173,3 +173,11 @@ def test_refnet_that_raises_and_programs_that_do_not_train_are_errors(tmp_path):
     r = judged(written)
     assert r.status is Status.ERROR
     assert "no training step" in r.reason
+
+
+def test_optimizers_that_move_the_same_variables(tmp_path):
+    r = judged(program(tmp_path, SHARED), free=False)
+    assert (r.status, r.reason, r.steps) == (Status.PASS, "", 6)
+    slots = {t.name for t in r.tensors if t.name.startswith("slot/")}
+    kinds = [f"slot/{kind}/w" for kind in ("exp_avg", "exp_avg_sq")]
+    assert slots == {*kinds, *(f"{kind}/2" for kind in kinds)}

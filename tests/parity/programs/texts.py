@@ -63,6 +63,24 @@ for i in range(6):
 print(count.eval())
 """
 
+# Three training operations of two optimizers that move the same variables, by turns.
+SHARED = """
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+x = tf.placeholder(tf.float32, [None, 4], name="x")
+w = tf.Variable(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3), name="w")
+h = tf.tanh(tf.matmul(x, w))
+one, two = tf.reduce_mean(tf.square(h - 1.0)), tf.reduce_mean(tf.square(h))
+first, second = tf.train.AdamOptimizer(0.01), tf.train.AdamOptimizer(0.02, beta1=0.5)
+with tf.variable_scope("train"):
+    steps = [first.minimize(one), second.minimize(one + two), first.minimize(two)]
+with tf.Session() as sess:
+    sess.run(tf.global_variables_initializer())
+    for i in range(6):
+        sess.run(steps[i % 3], {x: np.random.rand(8, 4)})
+"""
+
 
 def program(folder, text, *argv, **filled):
     """Write a text to a file and return it as a program."""

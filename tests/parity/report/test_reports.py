@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import math
+from io import StringIO
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from parity import Request, run
 from parity.cells import number, side
@@ -16,6 +18,7 @@ from parity.report.as_junit import as_junit
 from parity.report.as_markdown import as_markdown
 from parity.report.rows import (
     free_rows,
+    headline,
     lockstep_rows,
     operation_rows,
     selection,
@@ -26,6 +29,7 @@ from parity.report.rows import (
     unsupported,
     value,
 )
+from parity.report.terminal import print_summary
 from parity.result import SCHEMA_VERSION, Apart, CellResult, Status, Tensor, TrainingResult
 
 NASTY = "a | b\nc <script>alert(1)</script> `d`"
@@ -96,6 +100,16 @@ def made(real):
     return msgspec.structs.replace(
         real, cells=cells, trainings=[training], exit_code=1, verdict="2 cell(s) differ"
     )
+
+
+def test_the_headline_names_what_fails(made, real):
+    assert headline(made) == (
+        "fails: add (2 of 6 cells), 1 of 1 training runs, such as xor/sources"
+    )
+    assert headline(real) == ""
+    out = StringIO()
+    print_summary(made, Console(file=out, width=80), verbosity=-1)
+    assert out.getvalue().startswith("fails: add (2 of 6 cells)")
 
 
 def test_json_is_strict_and_comes_back(real, made):

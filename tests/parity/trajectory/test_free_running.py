@@ -48,6 +48,11 @@ def test_torch_stays_within_what_twins_show():
     assert found.growth > 0
     assert found.losses[-1][0] == STEPS
     assert len(found.losses) <= POINTS
+    updates, distances, envelopes = zip(*found.trail, strict=True)
+    assert (len(updates), updates[0], updates[-1]) == (POINTS, 1, FOLLOW)
+    assert list(updates) == sorted(set(updates))
+    assert list(envelopes) == sorted(envelopes)
+    assert (distances[-1], envelopes[-1]) == pytest.approx((found.distance, found.envelope), 1e-3)
     for _, mine, theirs in found.losses:
         assert mine == pytest.approx(theirs, rel=1e-9)
     mine, theirs = found.finals
@@ -62,6 +67,7 @@ def test_a_branch_that_differs_ends_what_is_claimed():
 
     found = free(Changed(flip))
     assert (found.horizon, found.reason) == (8, "the sign of a relu differs")
+    assert [row[0] for row in found.trail] == list(range(1, 8))
 
 
 def test_a_class_that_differs_is_named():

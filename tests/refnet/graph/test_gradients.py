@@ -142,8 +142,25 @@ def test_unconnected(graph, break_it):
 def test_second_derivatives_are_refused(graph):
     x = placeholder(np.float64, [], name="x")
     (dx,) = gradients(apply(rn.tanh, x), x)
-    with pytest.raises(UnconnectedError, match="'x:0'"):
+    with pytest.raises(UnconnectedError, match=r"'x:0'.*gradient, of 'tanh:0'"):
         gradients(dx, x)
+    for unconnected in ("none", "zero"):  # the rest of the gradient would be another value
+        with pytest.raises(UnconnectedError, match="'x:0'"):
+            gradients(x * x + dx * dx, x, unconnected=unconnected)
+    (d,) = gradients(x * x + stop_gradient(dx), x)
+    assert Session().run(d, {x: 3.0}) == 6.0
+    (d,) = gradients(dx * dx, dx)
+    assert Session().run(d, {x: 0.0}) == 2.0
+
+
+def test_stops(graph):
+    a, b = (placeholder(np.float64, [], name=n) for n in "ab")
+    product = a * b
+    da, dp = gradients(a + product, [a, product], stop=[product])
+    assert Session().run([da, dp], {a: 2.0, b: 3.0}) == [1.0, 1.0]
+    assert gradients(product, a, stop=[product], unconnected="none") == [None]
+    (da,) = gradients(product, a, stop=[a, b])
+    assert Session().run(da, {a: 2.0, b: 3.0}) == 3.0
 
 
 def test_only_floats_have_gradients(graph):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from refnet.errors import ArgumentError, DtypeError, OptionError, ShapeError
-from refnet.graph import Session, constant, placeholder
+from refnet.graph import Session, Variable, constant, group, placeholder
 
 X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]], np.float32)
 Y = np.array([2.0, 0.5, 4.0], np.float32)
@@ -156,3 +156,13 @@ def test_slices_that_are_none(graph, key):
     x = placeholder(np.float32, [2, 3], name="x")
     with pytest.raises(OptionError, match="x:0"):
         x[key]
+
+
+def test_operations_know_their_nodes(graph):
+    x = placeholder(np.float64, [], name="x")
+    y = x + 1.0
+    assert y.op.outputs == [y]
+    assert y.op.inputs[0] is x
+    assert y.op.graph is graph
+    assert Variable(1.0).initializer.op.type == "Assign"
+    assert group(y).op.outputs == []

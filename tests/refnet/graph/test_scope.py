@@ -5,6 +5,7 @@ from refnet.errors import DtypeError, ReuseError, ShapeError
 from refnet.graph import (
     AUTO_REUSE,
     Session,
+    constant,
     get_variable,
     get_variable_scope,
     global_variables_initializer,
@@ -91,3 +92,40 @@ def test_a_variable_needs_a_shape(graph):
     with pytest.raises(ShapeError, match="'w'"):
         get_variable("w", [None, 3])
     assert not graph.variables
+
+
+def test_scopes_of_names(graph):
+    """Those that TensorFlow makes of the same calls."""
+    with graph.name_scope("a") as name:
+        with variable_scope("b") as b:
+            v = get_variable("v", [2])
+            y = v + 1.0
+        z = constant(1.0, name=name)
+    assert [v.op.name, y.op.name, z.op.name] == ["b/v", "a/b/add", "a"]
+    assert graph.node("a:0") is z
+    assert b.original_name_scope == "a/b/"
+    with graph.name_scope("a") as again:
+        assert again == "a_1/"
+        with variable_scope(get_variable_scope()):
+            assert constant(1.0, name="c").op.name == "a_1/c"
+    with variable_scope(b) as entered:
+        assert constant(1.0, name="c").op.name == "b/c"
+        assert entered.original_name_scope == "a/b/"
+    with variable_scope(b):
+        assert constant(1.0, name="c").op.name == "b_1/c"
+
+
+def test_collections_by_patterns(graph):
+    names = ["hidden1", "hidden2", "hidden3", "outputs"]
+    for name in names:
+        with variable_scope(name):
+            get_variable("w", [1])
+    graph.add_to_collection("variables_and_numbers", 3.0)
+
+    def found(pattern):
+        return [v.op.name[:-2] for v in graph.get_collection("trainable_variables", pattern)]
+
+    assert found("hidden[3-4]|outputs") == names[2:]
+    assert found("hidden") == names[:3]
+    assert found("idden") == []
+    assert graph.get_collection("variables_and_numbers", "h") == []

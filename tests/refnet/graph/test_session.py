@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 import refnet as rn
-from refnet.errors import FeedError, GraphError, UninitializedError
+from refnet.errors import DomainError, FeedError, GraphError, ShapeError, UninitializedError
 from refnet.graph import (
     Graph,
     InteractiveSession,
     Session,
     Variable,
     apply,
+    concat,
     constant,
     evaluate,
+    gather,
     get_default_session,
     global_variables_initializer,
     gradients,
@@ -262,3 +264,47 @@ def test_plans_are_kept_apart(x):
         assert session.run(z, {x: X}).tolist() == (2 * X + 1).tolist()
         assert session.run(z, {y: X}).tolist() == (X + 1).tolist()
         assert session.run([z, y], {x: X})[1].tolist() == (2 * X).tolist()
+
+
+def test_what_is_fetched_belongs_to_the_caller(x):
+    w = Variable(X, name="w")
+    y = x + w
+    z = y * 2
+    session = Session()
+    session.run(global_variables_initializer())
+    first, again = session.run([y, y], {x: X})
+    first += 1
+    assert again.tolist() == (2 * X).tolist()
+    mine = X.copy()
+    got, _ = session.run([y, z], {y: mine})
+    got += 1
+    assert mine.tolist() == X.tolist()
+    assert session.run(w).tolist() == X.tolist()
+
+
+@pytest.mark.parametrize("feeds", [{"images"}, [("images", X)], "images"])
+def test_feeds_are_a_dict(x, feeds):
+    with pytest.raises(FeedError, match="feed_dict"):
+        Session().run(x + 1, feeds)
+
+
+def test_what_numpy_refuses_names_the_node(graph):
+    a, b = (placeholder(np.int64, name=n) for n in "ab")
+    total, joined = a + b, concat([a, b], 0)
+    with pytest.raises(ShapeError, match=r"node 'add:0'.*a:0, b:0"):
+        Session().run(total, {a: [1, 2], b: [1, 2, 3]})
+    with pytest.raises(ShapeError, match="node 'concat:0'"):
+        Session().run(joined, {a: [1, 2], b: [[1, 2]]})
+    for place in (-1, 2):
+        with Graph().as_default(), pytest.raises(DomainError, match="node 'GatherV2:0'"):
+            Session().run(gather(constant([1, 2]), [place]))
+
+
+def test_interactive_sessions_bring_their_graph(graph):
+    other = Graph()
+    session = InteractiveSession(other)
+    node = constant(1.0) + 1.0
+    assert node.graph is other
+    assert node.eval() == 2.0
+    session.close()
+    assert constant(1.0).graph is graph

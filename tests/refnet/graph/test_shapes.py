@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import refnet as rn
 from refnet.errors import ShapeError
+from refnet.graph import placeholder
 from refnet.graph.shapes import TensorShape, compatible, inferred, merged, shown
 
 
@@ -102,3 +103,9 @@ def test_unknown_number_of_axes():
     assert repr(shape) == "TensorShape(None)"
     with pytest.raises(ShapeError, match="number of axes"):
         len(shape)
+
+
+def test_lengths_that_were_tried_out_are_not_told(graph):
+    x = placeholder(np.float64, [None, 3], name="x")
+    with pytest.raises(ShapeError, match=r"a \(\?, 3\) and b \(2, 2\)"):
+        x @ np.ones((2, 2))

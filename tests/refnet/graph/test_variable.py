@@ -96,3 +96,11 @@ def test_integers_count(graph):
         session.run(step.assign_add(1))
     assert session.run(step) == 3
     assert session.run(cast(step, np.float32) / 2) == 1.5
+
+
+def test_eval_takes_the_session_first(graph):
+    w = Variable(2.0, name="w")
+    session = Session()
+    session.run(w.initializer)
+    assert w.eval(session) == w.eval(session=session) == 2.0
+    assert w.eval(session, {w: 3.0}) == 3.0

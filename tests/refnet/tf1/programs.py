@@ -310,6 +310,53 @@ def word_vectors(tf):
         return [*seen, similar.eval(), embeddings.eval()]
 
 
+def clipped_language_model(tf):
+    """Gradients of looked-up rows, of which one is taken often, clipped in each way."""
+    ids, following = tf.placeholder(tf.int32, [3, 4]), tf.placeholder(tf.int32, [3, 4])
+    rate = tf.Variable(0.0, trainable=False)
+    clips = (
+        lambda grads: tf.clip_by_global_norm(grads, 0.5)[0],
+        lambda grads: [tf.clip_by_norm(g, 0.2) for g in grads],
+        lambda grads: [tf.clip_by_value(g, -0.02, 0.02) for g in grads],
+    )
+    table = tf.Variable(single(7, 5), name="table")
+    w, b = tf.Variable(single(5, 7), name="w"), tf.Variable(tf.zeros([7]), name="b")
+    rows = tf.nn.embedding_lookup(table, ids)
+    state = tf.zeros([3, 5])
+    outputs = []
+    for t in range(4):
+        state = tf.tanh(rows[:, t, :] + 0.5 * state)
+        outputs.append(state)
+    logits = tf.nn.xw_plus_b(tf.reshape(tf.stack(outputs, 1), [-1, 5]), w, b)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=tf.reshape(following, [-1]), logits=logits
+    )
+    cost = tf.reduce_sum(losses) / 3
+    variables = tf.trainable_variables()
+    # Of all gradients before any update: else TensorFlow may take one at a variable after its own.
+    pairs = tf.train.GradientDescentOptimizer(1.0).compute_gradients(
+        cost, gate_gradients=tf.train.Optimizer.GATE_GRAPH
+    )
+    grads = [g for g, _ in pairs]
+    optimizers = [tf.train.GradientDescentOptimizer(rate), tf.train.MomentumOptimizer(0.5, 0.9)]
+    steps = [
+        optimizer.apply_gradients(zip(clip(grads), variables, strict=True))
+        for optimizer in optimizers
+        for clip in clips
+    ]
+    new_rate = tf.placeholder(tf.float32, [])
+    set_rate = tf.assign(rate, new_rate)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        seen = []
+        for i, step in enumerate(2 * steps):
+            sess.run(set_rate, {new_rate: 1 / (i + 1)})
+            numbers = np.arange(12).reshape(3, 4) ** 2 + i
+            feed = {ids: numbers % 7, following: (numbers + 1) % 7}
+            seen.append(sess.run([cost, step], feed)[0])
+        return [*seen, sess.run(variables)]
+
+
 def normal_equation_and_own_steps(tf):
     """Gradients by hand and by tf.gradients, set by assign and assign_sub."""
     x = tf.constant(np.c_[np.ones((24, 1)), X[:, :4]], dtype=tf.float32, name="X")
@@ -369,6 +416,7 @@ PROGRAMS = (
     decaying_rate,
     adversaries,
     word_vectors,
+    clipped_language_model,
     normal_equation_and_own_steps,
     values_of_a_state,
 )

@@ -53,6 +53,15 @@ ROWS.add(
     X,
 )
 ROWS.add(
+    "pad_ints",
+    lambda tf, n: [
+        tf.pad(n, [[0, 1], [2, 0]]),
+        tf.pad(n, [[1, 0], [0, 0]], constant_values=7),
+        tf.pad(n, [[1, 1], [0, 2]], "REFLECT"),
+    ],
+    N,
+)
+ROWS.add(
     "pad_mirrored",
     lambda tf, x: [
         tf.pad(x, [[0, 0], [2, 1], [1, 1]], "REFLECT"),

@@ -7,6 +7,15 @@ X, P = drawn(2, 3, 4), drawn(2, 3, 4, low=0.2, high=3.0)
 N = np.array([[7, -7, 5], [3, -2, 0]], np.int32)
 
 ROWS = Rows()
+ROWS.add(
+    "count_nonzero",
+    lambda tf, x: [
+        tf.count_nonzero(tf.nn.relu(x)),
+        tf.count_nonzero(x > 0, 1),
+        tf.count_nonzero(tf.cast(10 * x, tf.int32), axis=[0], keepdims=True, dtype=tf.int32),
+    ],
+    X,
+)
 for called in ["reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_logsumexp"]:
     ROWS.add(called, lambda tf, x, f=called: getattr(tf, f)(x), X)
     ROWS.add(f"{called}_axis", lambda tf, x, f=called: getattr(tf, f)(x, 1), X)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from refnet.errors import OptionError
+
 
 def test_names_are_tensorflows(tf, tensorflow):
     def names(tf):
@@ -110,3 +112,30 @@ def test_a_finalized_graph_takes_no_more_nodes(tf):
     tf.get_default_graph().finalize()
     with pytest.raises(ValueError, match="loop of the runs"):
         tf.constant(1.0, name="late")
+
+
+def test_what_would_change_values_is_refused(tf):
+    clip = lambda w: tf.clip_by_value(w, 0.0, 1.0)  # noqa: E731
+    with pytest.raises(OptionError, match=r"Variable: got constraint"):
+        tf.Variable(1.0, constraint=clip)
+    with pytest.raises(OptionError, match=r"get_variable: got constraint"):
+        tf.get_variable("w", [1], constraint=clip)
+    with pytest.raises(OptionError, match=r"variable_scope: got custom_getter"):
+        tf.variable_scope("s", custom_getter=clip)
+    tables = [tf.Variable(np.ones((2, 3))) for _ in range(2)]
+    with pytest.raises(OptionError, match=r"embedding_lookup: got 2 params"):
+        tf.nn.embedding_lookup(tables, [0])
+    assert tf.nn.embedding_lookup(tables[:1], [0]).get_shape().as_list() == [1, 3]
+
+
+def test_gradients_stop(tf):
+    a, b = tf.Variable(2.0), tf.Variable(3.0)
+    product = a * b
+    found = tf.gradients(a + product, [a, product], stop_gradients=[product])
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(found) == [1.0, 1.0]
+        assert session.run(tf.gradients(a + product, a, stop_gradients=product)) == [1.0]
+    grads = tf.gradients(tf.nn.embedding_lookup(tf.Variable(np.ones((2, 3))), [0]), a)
+    assert grads == [None]
+    assert not isinstance(found[0], tf.IndexedSlices)

@@ -21,6 +21,11 @@ ROWS.add(
     lambda tf, i: tf.nn.in_top_k(tf.constant(X, tf.float32), i, 2),
     np.array([1, 3, 0], np.int32),
 )
+ROWS.add(
+    "in_top_k_of_no_class",
+    lambda tf, i: tf.nn.in_top_k(tf.constant([[1.0, np.inf], [np.nan, 2.0], [1.0, 2.0]]), i, 1),
+    np.array([1, 0, 2], np.int32),
+)
 ROWS.add("zero_fraction", lambda tf, x: tf.nn.zero_fraction(tf.nn.relu(x)), X)
 ROWS.add("dropout_of_nothing", lambda tf, x: tf.nn.dropout(x, 1.0), X)
 

@@ -202,3 +202,28 @@ def test_a_count_among_the_trainable_variables_has_no_gradient(tf):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         assert session.run([train, count])[1] == 1
+
+
+def two_losses(tf, make):
+    """Return a matrix that one optimizer moves by two losses in turn, and where it keeps slots."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        w, loss = loss_of(tf, np.float64)
+        optimizer = make(tf)
+        with tf.variable_scope("train"):
+            steps = [optimizer.minimize(loss), optimizer.minimize(tf.nn.l2_loss(w))]
+        session.run(tf.global_variables_initializer())
+        found = []
+        for _ in range(3):
+            for step in steps:
+                session.run(step)
+                found.append(session.run(w))
+        return found, {v.name for v in optimizer.variables() if "/w/" in v.name}
+
+
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "rmsprop"])
+def test_the_steps_of_one_optimizer_share_its_slots(tf, tensorflow, name):
+    ours, names = two_losses(tf, OPTIMIZERS[name])
+    theirs, their_names = two_losses(tensorflow, OPTIMIZERS[name])
+    limit = 2e-7 if name.startswith("adam") else 1e-13  # powers of beta in float32, as above
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=limit)
+    assert names == their_names
