@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from parity.backends import AbsentError, adapter, name_of
@@ -37,6 +37,7 @@ THREAD_VARIABLES = (
 DEATHS = 3
 CHUNK = 40  # units of progress to a chunk, at most; a training run is a chunk of its own
 SHARES = 4  # chunks for each process, at least
+COUNTS = 1024  # processes that count their progress each by itself
 
 
 class Task(NamedTuple):
@@ -152,9 +153,10 @@ class Workers:
 
     def __init__(self, jobs: int, specs: Sequence[str] = ()) -> None:
         context = get_context("spawn")
-        self.counter = context.Value("Q", 0)
+        # No lock: one who is killed with it in his hands would stop all others.
+        self._counts = context.RawArray("Q", COUNTS)
         self.pool = ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start_worker, initargs=(self.counter, specs)
+            jobs, mp_context=context, initializer=_start_worker, initargs=(self._counts, specs)
         )
         if specs:
             for _ in range(jobs):
@@ -164,7 +166,17 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.pool.shutdown(cancel_futures=True)
+        # There is nothing that they have to end. If one was killed with the lock of the queue in
+        # its hands, the others would wait for it for ever, and whoever joins them as well.
+        processes = [*(self.pool._processes or {}).values()]
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        self.pool.shutdown()
+
+    def counted(self) -> int:
+        """Return how many units of progress all of them have done."""
+        return sum(self._counts)
 
 
 def chunks(tasks: Mapping[int, Task], size: int = CHUNK) -> list[Chunk]:
@@ -202,17 +214,18 @@ def _in_a_pool(
                     for i, result in future.result():
                         found[i] = result
                         done(i, result)
-            progress(workers.counter.value - seen)
-            seen = workers.counter.value
+            now = workers.counted()
+            progress(now - seen)
+            seen = now
     return found
 
 
-_counter: Any = None  # of a worker process: the units that all of them have done
+_counts: Any = None  # of a worker process: the units that each of them has done
 
 
-def _start_worker(counter: Any, specs: Sequence[str]) -> None:
-    global _counter
-    _counter = counter
+def _start_worker(counts: Any, specs: Sequence[str]) -> None:
+    global _counts
+    _counts = counts
     for spec in specs:
         with suppress(Exception):  # its cells will say why
             adapter(spec)
@@ -227,9 +240,11 @@ def pin_threads() -> None:
 
 
 def _run_in_worker(part: Chunk) -> list[tuple[int, Timed]]:
+    # The processes of a pool are numbered in turn, in their names.
+    mine = int(current_process().name.rpartition("-")[2]) % COUNTS
+
     def tick() -> None:
-        with _counter.get_lock():
-            _counter.value += 1
+        _counts[mine] += 1
 
     return [(i, timed(task, tick)) for i, task in part]
 
