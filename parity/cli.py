@@ -40,6 +40,7 @@ from parity.report.as_markdown import as_markdown
 from parity.report.terminal import print_summary
 from parity.result import Report
 from parity.run import Finished, Request, run
+from parity.selftest.command import selftest_command
 from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
@@ -238,6 +239,7 @@ cli.add_command(doctor_command)
 cli.add_command(experiment_group)
 cli.add_command(explain_command)
 cli.add_command(program_command)
+cli.add_command(selftest_command)
 
 
 def _rendered(report: Report, kind: str) -> bytes:

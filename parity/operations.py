@@ -44,12 +44,12 @@ def run_operation(
     wide = oracle_dtype(dtype)
     assert wide is not None
     inputs, options = arrays(case, dtype, seed)
-    wide_inputs, wide_options = cast(inputs, wide), _cast_options(options, wide)
+    wide_inputs, wide_options = cast(inputs, wide), cast_options(options, wide)
 
     def expect() -> Expected:
         oracle = RefnetAdapter()
         y = oracle.run(case.op, wide_inputs, wide_options, None).y
-        shape = _shape(y)
+        shape = shape_of(y)
         dys = cotangents(case, shape, dtype, seed, n) if case.vjp else None
         wide_dys = None if dys is None else cast(dys, wide)
         outcome = oracle.run(case.op, wide_inputs, wide_options, wide_dys)
@@ -101,7 +101,7 @@ def between(
     assert wide is not None
     inputs, options = arrays(case, dtype, seed)
     with np.errstate(all="ignore"):
-        shape = _shape(one.run(case.op, *arrays(case, dtype, seed), None).y)
+        shape = shape_of(one.run(case.op, *arrays(case, dtype, seed), None).y)
         asked = shape if case.vjp else None
         sides = [_outcome(side, case, dtype, seed, asked, n) for side in (one, other)]
         first = sides[0][0]
@@ -112,7 +112,7 @@ def between(
             None if forward_only else [tuple(cast(c, wide)) for c in first.cotangents or ()],
         )
         dys = None if forward_only else cast(cotangents(case, shape, dtype, seed, n), wide)
-        given = (expected, cast(inputs, wide), _cast_options(options, wide), dys)
+        given = (expected, cast(inputs, wide), cast_options(options, wide), dys)
         allowed = [
             limits_of(case.op, dtype, _accumulation(side, case.op, dtype), *given)
             for side in (one, other)
@@ -122,7 +122,8 @@ def between(
         return _deviation(sides[1][0], changed, expected, limits, dtype)
 
 
-def _shape(y: Array | tuple[Array, ...]) -> Shape:
+def shape_of(y: Array | tuple[Array, ...]) -> Shape:
+    """Return the shape of a result, or those of several."""
     return [v.shape for v in y] if isinstance(y, tuple) else y.shape
 
 
@@ -164,7 +165,9 @@ def _wide(a: Array | None, dtype: np.dtype[Any]) -> Array | None:
     return a if a is None or is_integer(a) else a.astype(dtype)
 
 
-def _cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+def cast_options(options: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Return options with their arrays, and those that are the cell's dtype, in ``dtype``."""
+
     def widened(value: Any) -> Any:
         if isinstance(value, np.dtype):  # an option that is the cell's dtype
             return dtype

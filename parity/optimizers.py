@@ -35,7 +35,7 @@ def run_optimizer(
     """Return what subject and backend deviate by from the oracle over a case's updates."""
     wide = oracle_dtype(dtype)
     assert wide is not None
-    params, grads = _values(case, dtype, seed)
+    params, grads = values_of(case, dtype, seed)
     wide_params = cast_values(params, wide)
     wide_grads = [cast_values(g, wide) for g in grads]
 
@@ -70,7 +70,7 @@ def between(case: OptimizerCase, dtype: str, one: Adapter, other: Adapter, seed:
     """
     wide = oracle_dtype(dtype)
     assert wide is not None
-    params, grads = _values(case, dtype, seed)
+    params, grads = values_of(case, dtype, seed)
     kind, fields = RefnetAdapter.optimizer_fields(case.op, case.options)
     wide_grads = [cast_values(g, wide) for g in grads]
     limits = LIMITS[kind](dtype, cast_values(params, wide), wide_grads, fields)
@@ -92,12 +92,14 @@ def _updates(
     adapter: Adapter, case: OptimizerCase, dtype: str, seed: int
 ) -> tuple[list[Update], bool]:
     """Return what an adapter makes of values of its own, and whether it changed them."""
-    (params, grads), (given, given_grads) = (_values(case, dtype, seed) for _ in range(2))
+    (params, grads), (given, given_grads) = (values_of(case, dtype, seed) for _ in range(2))
     updates = adapter.optimizers()[case.op](given, given_grads, **case.options)
     return updates, _changed([given, *given_grads], [params, *grads])
 
 
-def _values(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
+def values_of(case: OptimizerCase, dtype: str, seed: int) -> tuple[Values, list[Values]]:
+    """Return a case's parameters, and the gradients of its updates."""
+
     def drawn(kind: str, scale: float) -> Values:
         return {
             # Zeros are positive, also of negative values times a scale of 0.

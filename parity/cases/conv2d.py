@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from parity.case import DTYPES, DTYPES_OF_PRODUCTS, ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 Specs: TypeAlias = tuple[ArraySpec, ArraySpec, ArraySpec | None]
 Shape: TypeAlias = tuple[int, ...]
@@ -70,6 +70,8 @@ register(
     # One channel: windows are gathered cell by cell, in a batch of samples where they are large.
     Case(OP, "one-channel", "typical", of((2, 9, 8, 1), (5, 3, 1, 4)), {"padding": "SAME"}),
     Case(OP, "one-channel-stride", "typical", of((3, 8, 6, 1), (5, 3, 1, 4)), {"stride": 2}),
+    # One column of results, of windows that the stride along it could not hold twice.
+    Case(OP, "one-column-stride", "typical", of((2, 9, 6, 3), (4, 5, 3, 7)), {"stride": 2}),
     Case(OP, "one-result", "typical", of((2, 6, 4, 3), (4, 2, 3, 1)), {"padding": "SAME"}),
     Case(OP, "many-channels", "typical", of((2, 6, 5, 40), (3, 2, 40, 7)), {"padding": "SAME"}),
     Case(OP, "many-results", "typical", of((2, 6, 5, 3), (4, 2, 3, 70)), {"padding": "SAME"}),
@@ -245,3 +247,5 @@ register(
         for layout in LAYOUTS
     ),
 )
+
+excuse("conv2d", "*", "y", "the windows may be as many as another axis; axes of x and w differ")
