@@ -33,7 +33,7 @@ from parity.cells import Measured, cell
 from parity.deviations import Entry
 from parity.floats import HALVES
 from parity.initializers import run_initializer
-from parity.inputs import arrays, words
+from parity.inputs import arrays, resolved, words
 from parity.operations import run_operation
 from parity.optimizers import run_optimizer
 from parity.registry import all_cases
@@ -94,9 +94,11 @@ def drawn(k: int, seed: int) -> Drawn:
 
 def one_column(case: Case, dtype: str) -> bool:
     """Whether windows of a convolution in a half type are one along a strided axis of columns."""
-    x, w = case.inputs[0], case.inputs[1]
-    if case.op != "conv2d" or dtype not in HALVES or x is None or w is None:
+    if case.op != "conv2d" or dtype not in HALVES:
         return False
+    x, w, *_ = case.inputs
+    assert x is not None
+    assert w is not None
     options = {"layout": "NHWC", **case.options}
     size = rn.conv2d.shape(x.shape, w.shape, None, **options)
     stride = options.get("stride", 1)
@@ -161,10 +163,11 @@ def _of_sizes(d: Drawn) -> list[Entry]:
     """Return the entries of the register that a cell of other sizes is of the kind of."""
     if not isinstance(d.case, Case) or not d.resized:
         return []
+    case = resolved(d.case, d.seed)
     return [
-        msgspec.structs.replace(e, cases=[d.case.id], high=math.inf)
+        msgspec.structs.replace(e, cases=[case.id], high=math.inf)
         for e in _entries()
-        if e.id in UPSTREAM and UPSTREAM[e.id](d.case, d.dtype)
+        if e.id in UPSTREAM and UPSTREAM[e.id](case, d.dtype)
     ]
 
 

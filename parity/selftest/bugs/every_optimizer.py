@@ -36,14 +36,15 @@ def _all(
     ]
 
 
+IN_PLACE = _all(
+    "mutated input",
+    "the parameters move in place",
+    ADDED,
+    f"{ADDED}            p[...] = step\n",
+    "decay*",
+)
 BUGS = (
-    *_all(
-        "mutated input",
-        "the parameters move in place",
-        ADDED,
-        f"{ADDED}            p[...] = step\n",
-        "decay*",
-    ),
+    *(b._replace(defect="start changed") if b.op == "sgd" else b for b in IN_PLACE),
     *_all(
         "shared state",
         "the slots change in place",
