@@ -304,7 +304,7 @@ CLASSES: tuple[BugClass, ...] = (
         "0 times infinity, 0 log 0",
         of("binary_cross_entropy cross_entropy kl_div nll power rmsprop where"),
     ),
-    BugClass("wrong dtype", "a result in another dtype", of("relu sgd"), shared=False),
+    BugClass("wrong dtype", "a result in another dtype", of("relu sgd one_hot"), shared=False),
     # Optimizers.
     BugClass("betas swapped", "one average's for the other's", _of_betas),
     BugClass("missing bias correction", "dropped, or one of two", _of_betas),

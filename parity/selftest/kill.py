@@ -34,6 +34,7 @@ class Verdict(StrEnum):
 
     PART = "sides part"
     DOUBT = "bound in doubt"
+    STALE = "entry of the register stale"
     LOSS = "refnet loses accuracy"
 
 
@@ -60,10 +61,11 @@ class Kill(NamedTuple):
         """Whether the difference was put on the right side.
 
         The oracle is refnet, so where it has the bug too, refnet agrees with it, or is out as well
-        where a wrong formula makes more of its rounding: it is the other side that must be outside.
-        The same holds for a bug in the other side's adapter.
+        where a wrong formula makes more of its rounding: it is the other side that must be outside,
+        or inside where the register knows that it is outside. The same holds for a bug in the other
+        side's adapter.
         """
-        return not self.other_side or self.verdict in (Verdict.PART, Verdict.DOUBT)
+        return not (self.other_side and self.verdict == Verdict.LOSS)
 
     @property
     def other_side(self) -> bool:
@@ -93,7 +95,7 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
         selectors = bug.selector.split() or [bug.op]
         report = run(Request(selectors=selectors, dtypes=bug.dtypes, seed=seed, jobs=1)).report
     results: list[Any] = [*report.cells, *report.trainings]
-    failed = [r for r in results if r.status.value == "fail"]
+    failed = [r for r in results if r.status.value in ("fail", "stale")]
     margins: dict[str, float] = {}
     for r in failed:
         margins[r.dtype] = max(_margin(r), margins.get(r.dtype, 0.0))
@@ -128,10 +130,14 @@ def with_bug(bug: Bug) -> str:
 
 
 def _margin(r: Any) -> float:
-    """Return the largest share of a bound, or of the lockstep limit; infinity where a side raised.
+    """Return the largest share of a bound, or of the lockstep limit.
+
+    It is infinity where a side raised, and where a known difference is gone.
 
     Results are those of modules imported anew, so their classes are not the ones here.
     """
+    if r.status.value == "stale":
+        return math.inf
     if hasattr(r, "steps"):
         return max(float(r.subject_ratio), float(r.backend_ratio)) / LIMIT or math.inf
     return max((float(s.ratio) for s in (r.actual, r.other) if s is not None), default=math.inf)
@@ -139,6 +145,8 @@ def _margin(r: Any) -> float:
 
 def _verdict(r: Any) -> Verdict:
     """Return on whom a failing cell or run puts the difference."""
+    if r.status.value == "stale":
+        return Verdict.STALE
     if hasattr(r, "steps"):
         inside = float(r.subject_ratio) <= LIMIT, float(r.backend_ratio) <= LIMIT
         return _of_sides(*inside)

@@ -101,9 +101,10 @@ the cells of its operation alone. It is caught if the run exits 1, names the ope
 difference where it is. The oracle is refnet too, so a wrong formula in refnet is in the oracle as
 well: then the other side must be outside ("sides part"; "bound in doubt" where the wrong formula
 makes more of refnet's own rounding than the bound of the right one allows). What only costs
-accuracy shows in refnet ("refnet loses accuracy"). A margin is the largest error as a share of its
-bound (of the lockstep limit for training runs): above 1 is caught, inf is NaN, infinity, another
-shape or an exception.
+accuracy shows in refnet ("refnet loses accuracy"); a difference that the register knows, and that
+the bug undoes, shows there. A margin is the largest error as a share of its bound (of the lockstep
+limit for training runs): above 1 is caught, inf is NaN, infinity, another shape, an exception or a
+known difference gone.
 
 {_verdicts(kills)}
 

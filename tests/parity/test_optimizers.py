@@ -11,7 +11,7 @@ from parity.backends.base import Update, cast_values
 from parity.backends.refnet import RefnetAdapter
 from parity.bounds.base import oracle_dtype
 from parity.case import OptimizerCase
-from parity.optimizers import LIMITS, _values, run_optimizer
+from parity.optimizers import LIMITS, run_optimizer, values_of
 from parity.registry import all_cases, select
 
 REFNET, TORCH = adapter("refnet"), adapter("torch")
@@ -57,7 +57,7 @@ def test_no_tolerance_is_above_the_signal(op):
     for case in of(op):
         for dtype in case.dtypes:
             wide = oracle_dtype(dtype)
-            params, grads = _values(case, dtype, 0)
+            params, grads = values_of(case, dtype, 0)
             params, grads = cast_values(params, wide), [cast_values(g, wide) for g in grads]
             updates = RefnetAdapter().optimizers()[op](params, grads, **case.options)
             kind, fields = RefnetAdapter.optimizer_fields(op, case.options)
@@ -145,9 +145,9 @@ def test_every_gradient_size_is_tried():
 
 def test_gradients_of_a_size_and_none():
     case = OptimizerCase("sgd", "tiny", {"lr": 1.0}, {"w": (4, 3)}, steps=2, gradients=1e-7)
-    params, grads = _values(case, "float64", 0)
+    params, grads = values_of(case, "float64", 0)
     assert 0.1 < np.abs(params["w"]).max() < 4
     assert all(1e-8 < np.abs(g["w"]).max() < 4e-7 for g in grads)
-    (none, _) = _values(OptimizerCase("sgd", "0", {}, {"w": (9,)}, 2, 0.0), "float32", 0)[1]
+    (none, _) = values_of(OptimizerCase("sgd", "0", {}, {"w": (9,)}, 2, 0.0), "float32", 0)[1]
     assert not none["w"].any()
     assert not np.signbit(none["w"]).any()

@@ -134,7 +134,6 @@ BUGS = (
         "the first axis, or the last for the first",
         CHECKED,
         lambda op: _optioned(op, "axis", '-1 if filled["axis"] == 0 else 0'),
-        lambda c: "axis" in c.options,
     ),
     *_each(
         [op for op in operations() if "reduction" in options_of(op)],
@@ -157,7 +156,7 @@ BUGS = (
                 for op in operations()
                 if name in rn.ops()[op].options and (op, name) not in BACKWARD_ONLY
             ],
-            "option ignored",
+            "wrong dtype" if name == "dtype" else "option ignored",
             f"{name} ignored",
             CHECKED,
             lambda op, name=name: _optioned(op, name, f'self._defaults["{name}"]'),  # type: ignore[misc]

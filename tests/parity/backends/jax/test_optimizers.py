@@ -10,7 +10,7 @@ from parity.backends import adapter
 from parity.backends.optimizer_options import DEFAULTS
 from parity.case import OptimizerCase
 from parity.errors import UnsupportedError
-from parity.optimizers import _values
+from parity.optimizers import values_of
 from parity.registry import all_cases
 
 jax = pytest.importorskip("jax", reason="the extra jax is not installed")
@@ -73,7 +73,7 @@ def test_a_step_from_a_restored_state_is_the_next_step(name):
             except UnsupportedError:
                 continue
         restored += 1
-        params, grads = _values(case, "float64", 3)
+        params, grads = values_of(case, "float64", 3)
         running = updates(name, params, grads[:3], **case.options)
         with JAX.settings():
             slots = opt.slots(JAX.tensors(params))

@@ -13,7 +13,7 @@ from parity.backends.torch.optimizers import TorchOptimizer
 from parity.backends.torch.schedules import rate
 from parity.case import OptimizerCase
 from parity.errors import UnsupportedError
-from parity.optimizers import _values
+from parity.optimizers import values_of
 from parity.registry import all_cases
 
 TORCH, REFNET = adapter("torch"), adapter("refnet")
@@ -59,7 +59,7 @@ def test_defaults_are_those_of_torch(name, rng):
 def test_a_step_from_a_restored_state_is_the_next_step(name):
     """Bit for bit, in float64, whatever the options: no part of the state is left behind."""
     for case in [c for c in CASES if c.op == name]:
-        params, grads = _values(case, "float64", 3)
+        params, grads = values_of(case, "float64", 3)
         running = updates(name, params, grads, **case.options)
         owner = TorchOptimizer(torch, name, case.options)
         slots = {}
