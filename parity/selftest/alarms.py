@@ -92,8 +92,8 @@ def drawn(k: int, seed: int) -> Drawn:
     return Drawn(case, dtype, seed + k, False)
 
 
-def one_column(case: Case, dtype: str) -> bool:
-    """Whether windows of a convolution in a half type are one along a strided axis of columns."""
+def one_column(case: Case, dtype: str, seed: int) -> bool:  # noqa: ARG001
+    """Whether a convolution in a half type has one column of results, strided."""
     if case.op != "conv2d" or dtype not in HALVES:
         return False
     x, w, *_ = case.inputs
@@ -106,9 +106,23 @@ def one_column(case: Case, dtype: str) -> bool:
     return columns == 1 and (stride if isinstance(stride, int) else stride[1]) > 1
 
 
-# Bugs of PyTorch's that other sizes than a case's can bring about: entries of the register, and
-# which cells they would be about.
-UPSTREAM: Mapping[str, Callable[[Case, str], bool]] = {"torch-conv2d-one-column-amx": one_column}
+def off_centre(case: Case, dtype: str, seed: int) -> bool:
+    """Whether a variance in float64 is of values whose mean is twice their deviation or more."""
+    if case.op != "var" or dtype != "float64":
+        return False
+    (x, *_), options = arrays(case, dtype, seed)
+    assert x is not None
+    axis = options.get("axis")
+    with np.errstate(all="ignore"):
+        return bool((np.abs(x.mean(axis=axis)) > 2 * x.std(axis=axis)).any())
+
+
+# What other sizes than a case's can bring about of PyTorch's known differences: entries of the
+# register, and which cells they would be about.
+KNOWN: Mapping[str, Callable[[Case, str, int], bool]] = {
+    "torch-conv2d-one-column-amx": one_column,
+    "torch-var-offset-float64": off_centre,
+}
 
 
 def resized(case: Case, key: str) -> Case:
@@ -165,9 +179,9 @@ def _of_sizes(d: Drawn) -> list[Entry]:
         return []
     case = resolved(d.case, d.seed)
     return [
-        msgspec.structs.replace(e, cases=[case.id], high=math.inf)
+        msgspec.structs.replace(e, cases=[case.id], low=0.0, high=math.inf, always=False)
         for e in _entries()
-        if e.id in UPSTREAM and UPSTREAM[e.id](case, d.dtype)
+        if e.id in KNOWN and KNOWN[e.id](case, d.dtype, d.seed)
     ]
 
 

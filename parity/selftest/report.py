@@ -72,22 +72,24 @@ def _controls(controls: Sequence[Control]) -> str:
 
 def _vacuity(v: Linted) -> str:
     kinds = Counter(f.kind for f, _ in v.excused)
-    cases: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    where: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for f, reason in v.excused:
         op, _, name = f.case.partition("/")
-        cases[op, f.part, reason].add(name)
+        parts, names = where[op, reason]
+        parts.add(f.part)
+        names.add(name)
     rows = [
-        [op, part, _few(sorted(names)), reason]
-        for (op, part, reason), names in sorted(cases.items())
+        [op, ", ".join(sorted(parts)), _few(sorted(names)), reason]
+        for (op, reason), (parts, names) in sorted(where.items())
     ]
     said = ", ".join(f"{n} of {kind}" for kind, n in sorted(kinds.items()))
     return f"""\
 ## Vacuity
 
 Of {v.cells:,} cells none has a constant cotangent, sizes that coincide, a gradient that is all but
-zero or a bound above its signal, but for those that say why: {said}.
+zero or a bound above its signal, but for those that say why ({said}):
 
-{_table(["operation", "part", "cases", "why it cannot fail there"], rows)}"""
+{_table(["operation", "parts", "cases", "why they cannot fail there"], rows)}"""
 
 
 def _kills(kills: Sequence[Kill]) -> list[str]:

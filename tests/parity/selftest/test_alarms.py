@@ -8,7 +8,15 @@ from click.testing import CliRunner
 from parity.case import ArraySpec, Case
 from parity.registry import select
 from parity.selftest import alarms
-from parity.selftest.alarms import drawn, judged, one_column, report, resized
+from parity.selftest.alarms import (
+    KNOWN,
+    drawn,
+    judged,
+    off_centre,
+    one_column,
+    report,
+    resized,
+)
 
 
 def test_no_false_alarm_in_a_few_cells():
@@ -70,10 +78,31 @@ def test_sizes_that_do_not_fit_are_not_taken():
 def test_one_column(size, stride, dtype, expected):
     specs = ArraySpec((2, 9, size, 3)), ArraySpec((4, 5, 3, 7)), None
     options = {"stride": stride}
-    assert one_column(Case("conv2d", "some", "typical", specs, options), dtype) is expected
+    assert one_column(Case("conv2d", "some", "typical", specs, options), dtype, 0) is expected
     first = ArraySpec((2, 3, 9, size)), ArraySpec((7, 3, 4, 5)), None
     options |= {"layout": "NCHW"}
-    assert one_column(Case("conv2d", "some", "typical", first, options), dtype) is expected
+    assert one_column(Case("conv2d", "some", "typical", first, options), dtype, 0) is expected
+
+
+def test_off_centre():
+    far = Case("var", "far", "offset", (ArraySpec((4, 9), "offset"),), {"axis": 1})
+    assert off_centre(far, "float64", 0)
+    assert not off_centre(far, "float32", 0)
+    near = Case("var", "near", "typical", (ArraySpec((2, 900)),), {"axis": 1})
+    assert not off_centre(near, "float64", 0)
+
+
+def test_what_sizes_bring_about_is_in_the_register():
+    assert {e.id for e in alarms._entries()} >= KNOWN.keys()
+    drawn_far = alarms.Drawn(
+        Case("var", "huge-last", "huge", (ArraySpec((12, 3, 2), "offset"),), {"axis": -1}),
+        "float64",
+        0,
+        resized=True,
+    )
+    (entry,) = alarms._of_sizes(drawn_far)
+    assert entry.covers("var/huge-last", "float64", "torch")
+    assert not alarms._of_sizes(drawn_far._replace(resized=False))
 
 
 def test_a_false_alarm_is_counted(monkeypatch):
