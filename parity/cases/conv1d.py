@@ -32,6 +32,7 @@ register(
     Case(OP, "same", "typical", USUAL, {"padding": "SAME"}),
     Case(OP, "same-stride", "typical", USUAL, {"padding": "SAME", "stride": 2}),
     Case(OP, "stride", "typical", USUAL, {"stride": 3}),
+    Case(OP, "rows-of-blocks", "typical", of((2, 11, 12), (8, 12, 5))),
     Case(OP, "stride-above-kernel", "typical", of(X, (2, 3, 5)), {"stride": 3}),
     Case(OP, "dilation", "typical", USUAL, {"dilation": 2}),
     Case(OP, "dilation-causal", "typical", USUAL, {"dilation": 3, "padding": (9, 0)}),

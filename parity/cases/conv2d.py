@@ -70,6 +70,8 @@ register(
     # One channel: windows are gathered cell by cell, in a batch of samples where they are large.
     Case(OP, "one-channel", "typical", of((2, 9, 8, 1), (5, 3, 1, 4)), {"padding": "SAME"}),
     Case(OP, "one-channel-stride", "typical", of((3, 8, 6, 1), (5, 3, 1, 4)), {"stride": 2}),
+    # Rows of a window that fill whole blocks of a matrix unit, of channels that do not.
+    Case(OP, "rows-of-blocks", "typical", of((2, 5, 11, 12), (3, 8, 12, 5))),
     # One column of results, of windows that the stride along it could not hold twice.
     Case(OP, "one-column-stride", "typical", of((2, 9, 6, 3), (4, 5, 3, 7)), {"stride": 2}),
     Case(OP, "one-result", "typical", of((2, 6, 4, 3), (4, 2, 3, 1)), {"padding": "SAME"}),

@@ -54,6 +54,7 @@ register(
         {"padding": "SAME", "stride": (4, 3)},
     ),
     Case(OP, "stride-above-kernel", "typical", of(X, (2, 1, 5, 3)), {"stride": (4, 3)}),
+    Case(OP, "rows-of-blocks", "typical", of((2, 3, 4, 5), (2, 8, 12, 5))),
     Case(OP, "output-padding", "typical", USUAL, {"stride": 3, "output_padding": (2, 1)}),
     Case(
         OP,

@@ -106,6 +106,17 @@ def one_column(case: Case, dtype: str, seed: int) -> bool:  # noqa: ARG001
     return columns == 1 and (stride if isinstance(stride, int) else stride[1]) > 1
 
 
+def rows_of_blocks(case: Case, dtype: str, seed: int) -> bool:  # noqa: ARG001
+    """Whether the rows of a convolution's windows in a half type fill blocks of 32."""
+    if case.op not in ("conv1d", "conv2d", "conv2d_transpose") or dtype not in HALVES:
+        return False
+    w = case.inputs[1]
+    assert w is not None
+    first = str(case.options.get("layout", "N")).startswith("NC")
+    channels, columns = (w.shape[1], w.shape[-1]) if first else (w.shape[-2], w.shape[-3])
+    return bool(channels < 16 and channels % 2 == 0 and channels * columns % 32 == 0)
+
+
 def off_centre(case: Case, dtype: str, seed: int) -> bool:
     """Whether a variance in float64 is of values whose mean is twice their deviation or more."""
     if case.op != "var" or dtype != "float64":
@@ -121,6 +132,7 @@ def off_centre(case: Case, dtype: str, seed: int) -> bool:
 # register, and which cells they would be about.
 KNOWN: Mapping[str, Callable[[Case, str, int], bool]] = {
     "torch-conv2d-one-column-amx": one_column,
+    "torch-convolution-rows-of-blocks-amx": rows_of_blocks,
     "torch-var-offset-float64": off_centre,
 }
 

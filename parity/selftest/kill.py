@@ -26,6 +26,7 @@ from parity.selftest.bug import Bug
 from parity.selftest.classes import class_of
 from parity.trajectory.lockstep import LIMIT
 
+FAR = 100.0  # times refnet's own error, which is rounding
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,7 +42,8 @@ class Verdict(StrEnum):
 class Kill(NamedTuple):
     """What a run with a bug in it said: its exit code, which operations differ, by how much.
 
-    ``margins`` has the largest share of a bound in each dtype in which a cell failed.
+    ``margins`` has the largest share of a bound in each dtype in which a cell failed. ``farther``
+    is how many times as far from the oracle as refnet the other side is, where it is so most.
     """
 
     bug: Bug
@@ -50,6 +52,7 @@ class Kill(NamedTuple):
     margins: Mapping[str, float]
     verdict: Verdict | None
     reason: str
+    farther: float = math.inf
 
     @property
     def margin(self) -> float:
@@ -60,12 +63,14 @@ class Kill(NamedTuple):
     def fell(self) -> bool:
         """Whether the difference was put on the right side.
 
-        The oracle is refnet, so where it has the bug too, refnet agrees with it, or is out as well
-        where a wrong formula makes more of its rounding: it is the other side that must be outside,
-        or inside where the register knows that it is outside. The same holds for a bug in the other
-        side's adapter.
+        The oracle is refnet, so where it has the bug too, refnet agrees with it, or is out by its
+        rounding, of which a wrong formula may make more: it is the other side that must be outside,
+        by far more than rounding, or inside where the register knows that it is outside. The same
+        holds for a bug in the other side's adapter.
         """
-        return not (self.other_side and self.verdict == Verdict.LOSS)
+        if not self.other_side or self.verdict in (Verdict.PART, Verdict.STALE):
+            return True
+        return self.verdict == Verdict.DOUBT and self.farther > FAR
 
     @property
     def other_side(self) -> bool:
@@ -107,6 +112,7 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
         margins,
         next((v for v in Verdict if v in found), None),
         failed[0].reason if failed else report.verdict,
+        max(map(_farther, failed), default=0.0),
     )
 
 
@@ -153,6 +159,17 @@ def _verdict(r: Any) -> Verdict:
     if r.actual is None or r.other is None:
         return Verdict.PART  # one raised, alone
     return _of_sides(r.actual.within, r.other.within)
+
+
+def _farther(r: Any) -> float:
+    """Return how many times as far from the oracle as the subject the backend is."""
+    if hasattr(r, "steps"):
+        mine, theirs = float(r.subject_ratio), float(r.backend_ratio)
+    elif r.actual is None or r.other is None:
+        return math.inf
+    else:
+        mine, theirs = float(r.actual.max_abs), float(r.other.max_abs)
+    return theirs / mine if mine else math.inf
 
 
 def _of_sides(subject: bool, backend: bool) -> Verdict:

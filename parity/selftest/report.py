@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from tabulate import tabulate
 
+from parity.floats import HALVES
 from parity.selftest.classes import CLASSES
 from parity.selftest.controls import Control
 from parity.selftest.defects import DEFECTS
-from parity.selftest.kill import Kill, Verdict
+from parity.selftest.kill import FAR, Kill, Verdict
 from parity.selftest.proof import Proof
 from parity.selftest.vacuity import Linted
 
@@ -101,8 +102,9 @@ def _kills(kills: Sequence[Kill]) -> list[str]:
 Each bug is put into refnet or an adapter in memory, one at a time, and `parity run` is asked for
 the cells of its operation alone. It is caught if the run exits 1, names the operation and puts the
 difference where it is. The oracle is refnet too, so a wrong formula in refnet is in the oracle as
-well: then the other side must be outside ("sides part"; "bound in doubt" where the wrong formula
-makes more of refnet's own rounding than the bound of the right one allows). What only costs
+well: then the other side must be outside ("sides part"; or "bound in doubt", where the wrong
+formula makes more of refnet's rounding than the bound of the right one allows, and the other side
+is over {FAR:g} times as far away). What only costs
 accuracy shows in refnet ("refnet loses accuracy"); a difference that the register knows, and that
 the bug undoes, shows there. A margin is the largest error as a share of its bound (of the lockstep
 limit for training runs): above 1 is caught, inf is NaN, infinity, another shape, an exception or a
@@ -181,10 +183,11 @@ def bug_table(kills: Sequence[Kill]) -> str:
             "caught" if k.killed else "SURVIVED",
             str(k.verdict or ""),
             *(_margin(k.margins.get(dtype)) for dtype in ("float32", "float64")),
+            _margin(max((m for d, m in k.margins.items() if d in HALVES), default=None)),
         ]
         for k in sorted(kills, key=lambda k: (k.killed, k.margin, k.bug.id))
     ]
-    names = ["operation", "class", "bug", "", "verdict", "float32", "float64"]
+    names = ["operation", "class", "bug", "", "verdict", "float32", "float64", "halves"]
     return _table(names, rows)
 
 

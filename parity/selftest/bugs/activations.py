@@ -165,7 +165,7 @@ BUGS = (
         "(digits + 4) * math",
         "digits / 2 * math",
     ),
-    Bug("gelu", "dropped term", "pole forgotten", ERF, "total -= np.where", "np.where"),
+    Bug("gelu", "too few digits", "pole forgotten", ERF, "total -= np.where", "np.where"),
     Bug("silu", "dropped term", "derivative of the sigmoid alone", SILU, "(1 + c * rest)", "rest"),
     Bug(
         "silu",

@@ -16,6 +16,7 @@ from parity.selftest.alarms import (
     one_column,
     report,
     resized,
+    rows_of_blocks,
 )
 
 
@@ -82,6 +83,25 @@ def test_one_column(size, stride, dtype, expected):
     first = ArraySpec((2, 3, 9, size)), ArraySpec((7, 3, 4, 5)), None
     options |= {"layout": "NCHW"}
     assert one_column(Case("conv2d", "some", "typical", first, options), dtype, 0) is expected
+
+
+@pytest.mark.parametrize(
+    ("op", "w", "layout", "dtype", "expected"),
+    [
+        ("conv2d", (3, 8, 12, 5), "NHWC", "float16", True),
+        ("conv2d", (5, 12, 3, 8), "NCHW", "bfloat16", True),
+        ("conv2d", (3, 8, 12, 5), "NHWC", "float32", False),
+        ("conv2d", (3, 32, 3, 5), "NHWC", "float16", False),
+        ("conv2d", (3, 5, 12, 8), "NHWC", "float16", False),
+        ("conv1d", (8, 12, 5), "NWC", "float16", True),
+        ("conv1d", (5, 12, 8), "NCW", "float16", True),
+        ("conv2d_transpose", (3, 8, 12, 5), "NHWC", "float16", True),
+        ("dense", (8, 12), "NHWC", "float16", False),
+    ],
+)
+def test_rows_of_blocks(op, w, layout, dtype, expected):
+    case = Case(op, "some", "typical", (None, ArraySpec(w), None), {"layout": layout})
+    assert rows_of_blocks(case, dtype, 0) is expected
 
 
 def test_off_centre():

@@ -53,6 +53,9 @@ def test_a_bug_that_is_blamed_on_the_wrong_side_has_survived():
     found = Kill(one("add: minus for plus"), 1, ("add",), {"float64": 9.0}, Verdict.LOSS, "")
     assert not found.killed
     assert found._replace(verdict=Verdict.PART).killed
+    assert found._replace(verdict=Verdict.STALE).killed
+    assert found._replace(verdict=Verdict.DOUBT, farther=1e6).killed
+    assert not found._replace(verdict=Verdict.DOUBT, farther=1.0).killed
     assert not found._replace(verdict=Verdict.PART, named=("subtract",)).killed
     assert not found._replace(verdict=Verdict.PART, exit_code=3).killed
 
