@@ -98,6 +98,9 @@ class Case:
         The dtypes in which the case is declared.
     vjp : bool
         False for a case whose derivative has no meaning (forward only).
+    vacuous : mapping
+        Parts in which the check cannot fail (:mod:`parity.selftest.vacuity`), each with the
+        reason; every kind of case has it.
     """
 
     op: str
@@ -108,6 +111,8 @@ class Case:
     dtypes: tuple[str, ...] = DTYPES
     vjp: bool = True
     dims: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    # It says nothing of what is run: repr, of which a case's version is made, leaves it out.
+    vacuous: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -130,6 +135,7 @@ class InitializerCase:
     draws: int = 1
     dtypes: tuple[str, ...] = ("float32", "float64")
     regime: str = "moments"
+    vacuous: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -153,6 +159,7 @@ class OptimizerCase:
     gradients: float = 1.0
     dtypes: tuple[str, ...] = ("float16", "float32", "float64")
     regime: str = "updates"
+    vacuous: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -198,6 +205,7 @@ class TrainingCase:
     free_steps: int = 100
     dtypes: tuple[str, ...] = ("float32", "float64")
     regime: str = "training"
+    vacuous: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:

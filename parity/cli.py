@@ -42,6 +42,7 @@ from parity.report_cli import Kinds, report_command
 from parity.repro.cli import repro_command
 from parity.result import Report
 from parity.run import Finished, Request, run
+from parity.selftest.command import selftest_command
 from parity.trace.cli import trace
 from parity.trajectory.checkpoint import EVERY
 from refnet.errors import ExplainedError
@@ -229,6 +230,7 @@ cli.add_command(explain_command)
 cli.add_command(program_command)
 cli.add_command(report_command)
 cli.add_command(repro_command)
+cli.add_command(selftest_command)
 
 
 def _tell_github(report: Report) -> None:

@@ -105,14 +105,25 @@ def load(
             cause="Is a field missing, misspelt or of another type?",
         ) from error
     seen: set[str] = set()
+    by_op = None if cases is None else _by_op(cases)
     for entry in entries:
-        _check(entry, seen, cases)
+        _check(entry, seen, by_op)
         _check_date(entry, day)
         seen.add(entry.id)
     return entries
 
 
-def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | None) -> None:
+def _by_op(cases: Collection[AnyCase]) -> dict[str, list[tuple[str, AnyCase]]]:
+    """Return the cases, each with its id, by operation: patterns name theirs as a rule."""
+    found: dict[str, list[tuple[str, AnyCase]]] = {}
+    for case in cases:
+        found.setdefault(case.op, []).append((case.id, case))
+    return found
+
+
+def _check(
+    entry: Entry, seen: Collection[str], by_op: Mapping[str, list[tuple[str, AnyCase]]] | None
+) -> None:
     problems: Mapping[str, Any] = {
         "an id that is taken": entry.id in seen,
         f"metric {entry.metric!r}": entry.metric not in METRICS,
@@ -133,10 +144,13 @@ def _check(entry: Entry, seen: Collection[str], cases: Collection[AnyCase] | Non
                 "0 < low <= high, a reason, cases of its own operation, and versions like '>=2.4'",
                 cause="Was an entry copied and not changed throughout?",
             )
-    for pattern in entry.cases if cases is not None else ():
+    for pattern in entry.cases if by_op is not None else ():
+        op = pattern.partition("/")[0]
         if not any(
-            fnmatchcase(case.id, pattern) and set(case.dtypes) & set(entry.dtypes)
-            for case in cases or ()
+            fnmatchcase(case_id, pattern) and set(case.dtypes) & set(entry.dtypes)
+            for name, cases in (by_op or {}).items()
+            if fnmatchcase(name, op)
+            for case_id, case in cases
         ):
             raise RegisterError(
                 "register",

@@ -84,7 +84,7 @@ def judged(
     def expect() -> Expected:
         oracle = RefnetAdapter()
         y = oracle.run(op, wide_inputs, wide_options, None).y
-        dys = None if make is None else make(_shape(y))
+        dys = None if make is None else make(shape_of(y))
         wide_dys = None if dys is None else cast(dys, wide)
         found = None if wide_dys is None else oracle.vjp(op, wide_dys, wide_inputs, wide_options)
         outcome = Outcome(y, found)
@@ -151,7 +151,7 @@ def between(
     inputs, options = given.fresh()
     make = cotangents_of(case, dtype, seed, n)
     with np.errstate(all="ignore"):
-        shape = _shape(one.run(case.op, *given.fresh(), None).y)
+        shape = shape_of(one.run(case.op, *given.fresh(), None).y)
         asked = None if make is None else make(shape)
         sides = [_outcome(side, case.op, given, asked) for side in (one, other)]
         first = sides[0][0]
@@ -170,7 +170,8 @@ def between(
         return _deviation(Judged(sides[1][0], changed, expected, limits, accumulations[1]), dtype)
 
 
-def _shape(y: Array | tuple[Array, ...]) -> Shape:
+def shape_of(y: Array | tuple[Array, ...]) -> Shape:
+    """Return the shape of a result, or those of several."""
     return [v.shape for v in y] if isinstance(y, tuple) else y.shape
 
 

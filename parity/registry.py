@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pkgutil import iter_modules
@@ -33,6 +34,32 @@ def register(*cases: AnyCase) -> None:
                 cause=nearest(case.regime, REGIMES),
             )
         _CASES[case.id] = case
+
+
+def excuse(op: str, names: str | Sequence[str], parts: str | Sequence[str], reason: str) -> None:
+    """Say of cases of an operation why a part of their check cannot fail.
+
+    ``names`` are names of cases, or patterns of them; ``parts`` those that the lint finds
+    (:mod:`parity.selftest.vacuity`): an input or result for its sizes, ``dx`` for a gradient, ``y``
+    for a result, ``step of w`` for an update.
+
+    Raises
+    ------
+    CaseError
+        If a name fits no case of the operation.
+    """
+    for name in [names] if isinstance(names, str) else names:
+        found = [c for c in _CASES.values() if c.op == op and fnmatchcase(c.name, name)]
+        if not found:
+            raise CaseError(
+                "excuse",
+                got=f"{op}/{name}, which is no case",
+                needs="the name of a case that is registered, or a pattern",
+                cause="Was the case renamed, or is it registered further down?",
+            )
+        said = dict.fromkeys([parts] if isinstance(parts, str) else parts, reason)
+        for case in found:
+            _CASES[case.id] = replace(case, vacuous={**case.vacuous, **said})
 
 
 def all_cases() -> list[AnyCase]:

@@ -5,7 +5,7 @@ prelu their slope, elu alpha, selu scale alpha), that of hard_sigmoid and hard_t
 """
 
 from parity.case import DTYPES, ArraySpec, Case
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPE = (6, 7)
 AFFINE = {"slope": -1.7, "intercept": 0.3}
@@ -29,6 +29,8 @@ TWO_LOOPS = ("elu", "hard_sigmoid", "hard_tanh", "selu")
 
 for op in ("affine", *PLAIN):
     options = AFFINE if op == "affine" else {}
+    # A number below 0 or beyond an end would leave nothing to see of these.
+    alone = "unit" if op in ("relu", "hard_tanh", "step") else "normal"
     for regime, values in REGIMES:
         if (op, regime) == ("softsign", "offset"):
             continue  # there torch's derivative in the half types, a difference, has no digit left
@@ -40,7 +42,7 @@ for op in ("affine", *PLAIN):
         Case(op, "wide", "typical", (ArraySpec((3, 5, 67)),), options),
         Case(op, "empty", "edge shapes", (ArraySpec((0, 3)),), options),
         Case(op, "one", "edge shapes", (ArraySpec((1,)),), options),
-        Case(op, "scalar", "edge shapes", (ArraySpec(()),), options),
+        Case(op, "scalar", "edge shapes", (ArraySpec((), alone),), options),
         *(
             Case(op, layout, "layouts", (ArraySpec(SHAPE, layout=layout),), options)
             for layout in ("strided", "reversed", "transposed", "read_only")
@@ -103,7 +105,7 @@ register(
     Case("prelu", "per-sample", "typical", (ArraySpec((4, 5, 3)), ArraySpec((4, 1, 3)))),
     Case("prelu", "vector", "edge shapes", (ArraySpec((4,)), ArraySpec((4,)))),
     Case("prelu", "scalar", "edge shapes", (ArraySpec(()), ArraySpec((1,)))),
-    Case("prelu", "one", "edge shapes", (ArraySpec((1, 1)), ArraySpec((1,)))),
+    Case("prelu", "one", "edge shapes", (ArraySpec((1, 1), "negative"), ArraySpec((1,)))),
     Case("prelu", "empty", "edge shapes", (ArraySpec((0, 3)), ArraySpec((3,)))),
     Case("prelu", "special-slopes", "special", (ArraySpec(SHAPE), ArraySpec((7,), "special"))),
     *(
@@ -116,3 +118,15 @@ register(
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),
 )
+
+# Where it is flat, nothing coming back is the point.
+FLAT = "it is flat there, to the last digit or altogether"
+excuse("hard_sigmoid", ("huge", "offset", "steep"), "dx", FLAT)
+excuse("hard_tanh", ("huge", "offset", "saturated"), "dx", FLAT)
+excuse("sigmoid", ("huge", "offset"), "dx", FLAT)
+excuse("tanh", ("huge", "offset", "underflow"), "dx", FLAT)
+excuse("softsign", "huge", "dx", FLAT)
+excuse("step", "*", "dx", "a step is flat on either side")
+excuse("step", "one", "y", "a number below 0, as the other is above")
+excuse("softplus", "confident", ("y", "dx"), "in float16 it underflows to 0")
+excuse("prelu", "offset", "da", "no value is below 0, where the slopes are")

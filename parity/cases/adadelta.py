@@ -1,7 +1,7 @@
 """Cases of AdaDelta's updates."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 
@@ -23,3 +23,13 @@ for name, gradients, options in (
 register(
     OptimizerCase("adadelta", "half", {"eps": 1e-2}, SHAPES, dtypes=("float16", "bfloat16")),
 )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("adadelta", ("nothing", "zeros"), name, STILL)
+    excuse(
+        "adadelta",
+        "nothing",
+        (f"step of {name}", f"square_avg of {name}", f"acc_delta of {name}"),
+        STILL,
+    )

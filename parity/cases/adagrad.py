@@ -1,7 +1,7 @@
 """Cases of AdaGrad's updates."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 
@@ -47,3 +47,8 @@ register(
         dtypes=("float16", "bfloat16"),
     ),
 )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("adagrad", ("nothing", "zeros"), name, STILL)
+    excuse("adagrad", "nothing", (f"step of {name}", f"sum of {name}"), STILL)

@@ -1,7 +1,7 @@
 """Cases of Adam's updates, and of its preset AdamW."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 KERAS = {"eps": 1e-7, "eps_before_correction": True}
@@ -66,3 +66,11 @@ for op, name, options in (
     register(
         OptimizerCase(op, name, {**HALF, **options}, SHAPES, dtypes=("float16", "bfloat16")),
     )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("adam", ("nothing", "zeros"), name, STILL)
+    excuse(
+        "adam", "nothing", (f"step of {name}", f"exp_avg of {name}", f"exp_avg_sq of {name}"), STILL
+    )
+    excuse("adamw", "zeros", (name, f"exp_avg of {name}", f"exp_avg_sq of {name}"), STILL)

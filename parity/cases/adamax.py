@@ -1,7 +1,7 @@
 """Cases of AdaMax's updates."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 
@@ -38,3 +38,8 @@ for name, in_maximum in (("half", True), ("half-beside", False)):
             dtypes=("float16", "bfloat16"),
         )
     )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("adamax", ("nothing", "zeros"), name, STILL)
+    excuse("adamax", "nothing", (f"step of {name}", f"exp_avg of {name}"), STILL)

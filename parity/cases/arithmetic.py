@@ -1,7 +1,7 @@
 """Cases of add, subtract, multiply and square."""
 
 from parity.case import ArraySpec, Case
-from parity.registry import register
+from parity.registry import excuse, register
 
 for op in ("add", "subtract", "multiply"):
     for regime in ("typical", "offset", "tiny", "huge"):
@@ -27,7 +27,7 @@ for op in ("add", "subtract", "multiply"):
             "special",
             (ArraySpec((5, 7), "special"), ArraySpec((5, 7), "special")),
         ),
-        Case(op, "kinks", "kinks", (ArraySpec((6, 6), "kinks"), ArraySpec((6, 6), "kinks"))),
+        Case(op, "kinks", "kinks", (ArraySpec((6, 7), "kinks"), ArraySpec((6, 7), "kinks"))),
         Case(op, "empty", "edge shapes", (ArraySpec((0, 3)), ArraySpec((0, 3)))),
         Case(op, "one", "edge shapes", (ArraySpec((1, 1)), ArraySpec((1, 1)))),
         Case(op, "scalar", "edge shapes", (ArraySpec(()), ArraySpec(()))),
@@ -60,3 +60,7 @@ register(
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),
 )
+
+UNDERFLOW = "products of tiny values underflow: nothing must come of them"
+excuse("multiply", "tiny", "y", UNDERFLOW)
+excuse("square", "tiny", "y", UNDERFLOW)

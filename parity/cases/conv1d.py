@@ -3,12 +3,13 @@
 from typing import TypeAlias
 
 from parity.case import DTYPES, DTYPES_OF_PRODUCTS, ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 Specs: TypeAlias = tuple[ArraySpec, ArraySpec, ArraySpec | None]
 Shape: TypeAlias = tuple[int, ...]
 
 OP = "conv1d"
+WIDE = ("float32", "float64")
 # N, W, C; KW, C, K
 X, W, B = (2, 7, 3), (4, 3, 5), (5,)
 USUAL = (ArraySpec(X), ArraySpec(W), ArraySpec(B))
@@ -32,6 +33,7 @@ register(
     Case(OP, "same", "typical", USUAL, {"padding": "SAME"}),
     Case(OP, "same-stride", "typical", USUAL, {"padding": "SAME", "stride": 2}),
     Case(OP, "stride", "typical", USUAL, {"stride": 3}),
+    Case(OP, "rows-of-blocks", "typical", of((2, 11, 12), (8, 12, 5)), dtypes=WIDE),
     Case(OP, "stride-above-kernel", "typical", of(X, (2, 3, 5)), {"stride": 3}),
     Case(OP, "dilation", "typical", USUAL, {"dilation": 2}),
     Case(OP, "dilation-causal", "typical", USUAL, {"dilation": 3, "padding": (9, 0)}),
@@ -95,3 +97,5 @@ register(
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),
 )
+
+excuse("conv1d", "*", "y", "the windows may be as many as another axis; axes of x and w differ")

@@ -3,12 +3,13 @@
 from typing import TypeAlias
 
 from parity.case import DTYPES, DTYPES_OF_PRODUCTS, ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 Specs: TypeAlias = tuple[ArraySpec, ArraySpec, ArraySpec | None]
 Shape: TypeAlias = tuple[int, ...]
 
 OP = "conv2d_transpose"
+WIDE = ("float32", "float64")
 # N, H, W, C; KH, KW, K, C
 X, W, B = (2, 6, 4, 3), (4, 2, 5, 3), (5,)
 LAYOUTS = ("strided", "reversed", "transposed", "read_only")
@@ -54,6 +55,7 @@ register(
         {"padding": "SAME", "stride": (4, 3)},
     ),
     Case(OP, "stride-above-kernel", "typical", of(X, (2, 1, 5, 3)), {"stride": (4, 3)}),
+    Case(OP, "rows-of-blocks", "typical", of((2, 3, 4, 5), (2, 8, 12, 5)), dtypes=WIDE),
     Case(OP, "output-padding", "typical", USUAL, {"stride": 3, "output_padding": (2, 1)}),
     Case(
         OP,
@@ -221,4 +223,11 @@ register(
         )
         for layout in LAYOUTS
     ),
+)
+
+excuse(
+    "conv2d_transpose",
+    "*",
+    "y",
+    "the windows may be as many as another axis; axes of x and w differ",
 )

@@ -58,7 +58,7 @@ register(
     one_hot("more-classes", "typical", LABELS, classes=8),
     one_hot("axis", "typical", LABELS, axis=OneOf((0, 1, 2, -2, -3))),
     one_hot("scalar", "edge shapes", ArraySpec((), "labels", high=3)),
-    one_hot("no-labels", "edge shapes", ArraySpec((0, 3), "labels", high=3)),
+    one_hot("no-labels", "edge shapes", ArraySpec((0, 4), "labels", high=3)),
     one_hot("one-class", "edge shapes", ArraySpec((5,), "labels", high=1)),
     *(
         one_hot(layout, "layouts", ArraySpec((4, 7), "labels", high=6, layout=layout))

@@ -1,7 +1,7 @@
 """Cases of maximum, minimum, max and min."""
 
 from parity.case import ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 REGIMES = (
     ("typical", "normal"),
@@ -86,3 +86,12 @@ for op in ("max", "min"):
             for layout in LAYOUTS
         ),
     )
+
+ZEROS = "every value is a zero: their signs are compared"
+for op in ("maximum", "minimum", "max", "min"):
+    excuse(op, "signed-zeros", "y", ZEROS)
+ALONE = "of two numbers one is chosen"
+excuse("maximum", "one", "da", ALONE)
+excuse("maximum", "scalar", "db", ALONE)
+excuse("minimum", "one", "db", ALONE)
+excuse("minimum", "scalar", "da", ALONE)

@@ -1,7 +1,7 @@
 """Cases of Nadam's updates."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 
@@ -40,4 +40,14 @@ for name, options in (("half", {}), ("half-optax", {"schedule_decay": None})):
             SHAPES,
             dtypes=("float16", "bfloat16"),
         )
+    )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("nadam", ("nothing", "zeros"), name, STILL)
+    excuse(
+        "nadam",
+        "nothing",
+        (f"step of {name}", f"exp_avg of {name}", f"exp_avg_sq of {name}"),
+        STILL,
     )

@@ -7,7 +7,7 @@ SHAPE = (3, 4, 5)
 
 for op, name, inner, options in (
     ("reshape", "merged", SHAPE, {"shape": (12, 5)}),
-    ("reshape", "split", SHAPE, {"shape": (3, 2, -1, 5)}),
+    ("reshape", "split", SHAPE, {"shape": (6, -1, 5)}),
     ("reshape", "flat", SHAPE, {"shape": -1}),
     ("reshape", "ones", SHAPE, {"shape": (1, -1, 1, 4)}),
     ("transpose", "reversed-axes", SHAPE, {}),

@@ -1,7 +1,7 @@
 """Cases of RMSProp's updates."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 STEPS = "step_decay(lr=0.1, every=2, factor=0.5)"
@@ -56,3 +56,8 @@ register(
         dtypes=("float16", "bfloat16"),
     ),
 )
+
+STILL = "no gradient but 0: nothing moves but by the decay"
+for name in ("w", "b"):
+    excuse("rmsprop", ("nothing", "zeros"), name, STILL)
+    excuse("rmsprop", "nothing", (f"step of {name}", f"square_avg of {name}"), STILL)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from parity.case import ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 T, N, C, H = 4, 3, 5, 6
 LAYOUTS = ("strided", "reversed", "transposed", "read_only")
@@ -144,3 +144,12 @@ for op, made in (("rnn_cell", cell), ("rnn", sequence)):
         Case(op, "special-relu", "special", made(x="special"), RELU),
         *(Case(op, layout, "layouts", made(layout=layout)) for layout in LAYOUTS),
     )
+
+SQUARE = "from every state to every other"
+FLAT = "tanh is saturated: every derivative underflows"
+for op, x, h in (("rnn_cell", "dx", "dh"), ("rnn", "dxs", "dh0")):
+    excuse(op, "*", "w_h", SQUARE)
+    excuse(op, "huge", (x, h, "dw_x", "dw_h", "db"), FLAT)
+excuse("rnn_cell", ("cancelling", "kinks"), "dw_h", "the state is 0")
+excuse("rnn_cell", "kinks", "dw_x", "the input is 0")
+excuse("rnn", "kinks", ("dxs", "dh0", "dw_x"), "input, state and weights are 0")

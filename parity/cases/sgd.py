@@ -1,7 +1,7 @@
 """Cases of SGD's updates, and of its presets Momentum and Nesterov."""
 
 from parity.case import OptimizerCase
-from parity.registry import register
+from parity.registry import excuse, register
 
 SHAPES = {"w": (5, 3), "b": (3,)}
 DTYPES = ("float16", "bfloat16", "float32", "float64")
@@ -48,3 +48,5 @@ register(
         dtypes=DTYPES,
     ),
 )
+
+excuse("sgd", "lr-0", ("step of w", "step of b"), "a rate of 0 moves nothing")

@@ -29,7 +29,7 @@ for regime, values in (
 register(
     part("backwards", **BACK),
     part("first-axis", (1,), (3,)),
-    part("to-the-end", (None, -3, 2), (None, None, None)),
+    part("to-the-end", (None, -2, 2), (None, None, None)),
     part("no-axis", (), ()),
     part("beyond-the-ends", (-9, 2, 4), (9, 99, -99), (1, 3, -1)),
     part("some-steps", (3, None), (0, None), (-2, None)),

@@ -1,7 +1,7 @@
 """Cases of var."""
 
 from parity.case import ArraySpec, Case, OneOf
-from parity.registry import register
+from parity.registry import excuse, register
 
 # Typical samples are large enough that their mean is no multiple of their deviation.
 long = ArraySpec((4, 3, 11))
@@ -62,3 +62,11 @@ register(
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),
 )
+
+excuse(
+    "var",
+    ("tiny-all", "tiny-last"),
+    "y",
+    "squares of tiny values underflow: nothing must come of them",
+)
+excuse("var", "scalar", ("y", "dx"), "a single number has no variance")

@@ -1,7 +1,7 @@
 """Cases of where."""
 
 from parity.case import ArraySpec, Case
-from parity.registry import register
+from parity.registry import excuse, register
 
 BOOLS = ArraySpec((5, 7), "bools")
 # 0, 1 and 2: whatever is not 0 is true.
@@ -82,4 +82,11 @@ register(
         )
         for layout in ("strided", "reversed", "transposed", "read_only")
     ),
+)
+
+excuse(
+    "where",
+    ("broadcast-one-condition", "one", "scalar"),
+    "da",
+    "one condition takes one of the two",
 )

@@ -9,36 +9,81 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from parity.case import InitializerCase
 from parity.errors import CaseError
-from parity.result import CellResult, TrainingResult
+from parity.registry import all_cases
 from parity.selftest.bug import Bug
+from parity.selftest.classes import class_of
 from parity.trajectory.lockstep import LIMIT
 
+FAR = 100.0  # times refnet's own error, which is rounding
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class Verdict(StrEnum):
+    """On whom a failing cell puts the difference; a run with several has the first of these."""
+
+    PART = "sides part"
+    DOUBT = "bound in doubt"
+    STALE = "entry of the register stale"
+    LOSS = "refnet loses accuracy"
+
+
 class Kill(NamedTuple):
-    """What a run with a bug in it said: its exit code, which operations differ, by how much."""
+    """What a run with a bug in it said: its exit code, which operations differ, by how much.
+
+    ``margins`` has the largest share of a bound in each dtype in which a cell failed. ``farther``
+    is how many times as far from the oracle as refnet the other side is, where it is so most.
+    """
 
     bug: Bug
     exit_code: int
     named: tuple[str, ...]
-    margin: float
+    margins: Mapping[str, float]
+    verdict: Verdict | None
     reason: str
+    farther: float = math.inf
+
+    @property
+    def margin(self) -> float:
+        """The largest share of a bound."""
+        return max(self.margins.values(), default=0.0)
+
+    @property
+    def fell(self) -> bool:
+        """Whether the difference was put on the right side.
+
+        The oracle is refnet, so where it has the bug too, refnet agrees with it, or is out by its
+        rounding, of which a wrong formula may make more: it is the other side that must be outside,
+        by far more than rounding, or inside where the register knows that it is outside. The same
+        holds for a bug in the other side's adapter.
+        """
+        if not self.other_side or self.verdict in (Verdict.PART, Verdict.STALE):
+            return True
+        return self.verdict == Verdict.DOUBT and self.farther > FAR
+
+    @property
+    def other_side(self) -> bool:
+        """Whether it is the other side that must be outside its bound."""
+        bug = self.bug
+        if bug.op in _without_oracle():
+            return False
+        return not bug.in_refnet or class_of(bug.cls).shared
 
     @property
     def killed(self) -> bool:
-        """Whether the gate exited 1 and named the operation."""
-        return self.exit_code == 1 and self.bug.op in self.named
+        """Whether the gate exited 1, named the operation, and put it on the right side."""
+        return self.exit_code == 1 and self.bug.op in self.named and self.fell
 
 
 def kill(bug: Bug, seed: int = 0) -> Kill:
@@ -52,18 +97,22 @@ def kill(bug: Bug, seed: int = 0) -> Kill:
     with injected(bug):
         from parity.run import Request, run
 
-        selectors = [bug.selector or bug.op]
+        selectors = bug.selector.split() or [bug.op]
         report = run(Request(selectors=selectors, dtypes=bug.dtypes, seed=seed, jobs=1)).report
-    cells = [c for c in report.cells if c.status.value == "fail"]
-    trainings = [t for t in report.trainings if t.status.value == "fail"]
-    margins = [*map(_cell_margin, cells), *map(_training_margin, trainings)]
-    reasons = [*(c.reason for c in cells), *(t.reason for t in trainings)]
+    results: list[Any] = [*report.cells, *report.trainings]
+    failed = [r for r in results if r.status.value in ("fail", "stale")]
+    margins: dict[str, float] = {}
+    for r in failed:
+        margins[r.dtype] = max(_margin(r), margins.get(r.dtype, 0.0))
+    found = {_verdict(r) for r in failed}
     return Kill(
         bug,
         report.exit_code,
-        tuple(sorted({*(c.op for c in cells), *(t.op for t in trainings)})),
-        max(margins, default=0.0),
-        reasons[0] if reasons else report.verdict,
+        tuple(sorted({r.op for r in failed})),
+        margins,
+        next((v for v in Verdict if v in found), None),
+        failed[0].reason if failed else report.verdict,
+        max(map(_farther, failed), default=0.0),
     )
 
 
@@ -86,14 +135,54 @@ def with_bug(bug: Bug) -> str:
     return text.replace(bug.old, bug.new)
 
 
-def _cell_margin(c: CellResult) -> float:
-    """Return the largest share of a bound; infinity where a side raised."""
-    return max((float(s.ratio) for s in (c.actual, c.other) if s is not None), default=math.inf)
+def _margin(r: Any) -> float:
+    """Return the largest share of a bound, or of the lockstep limit.
+
+    It is infinity where a side raised, and where a known difference is gone.
+
+    Results are those of modules imported anew, so their classes are not the ones here.
+    """
+    if r.status.value == "stale":
+        return math.inf
+    if hasattr(r, "steps"):
+        return max(float(r.subject_ratio), float(r.backend_ratio)) / LIMIT or math.inf
+    return max((float(s.ratio) for s in (r.actual, r.other) if s is not None), default=math.inf)
 
 
-def _training_margin(t: TrainingResult) -> float:
-    """Return the largest share of the lockstep limit; infinity where a side raised."""
-    return max(float(t.subject_ratio), float(t.backend_ratio)) / LIMIT or math.inf
+def _verdict(r: Any) -> Verdict:
+    """Return on whom a failing cell or run puts the difference."""
+    if r.status.value == "stale":
+        return Verdict.STALE
+    if hasattr(r, "steps"):
+        inside = float(r.subject_ratio) <= LIMIT, float(r.backend_ratio) <= LIMIT
+        return _of_sides(*inside)
+    if r.actual is None or r.other is None:
+        return Verdict.PART  # one raised, alone
+    return _of_sides(r.actual.within, r.other.within)
+
+
+def _farther(r: Any) -> float:
+    """Return how many times as far from the oracle as the subject the backend is."""
+    if hasattr(r, "steps"):
+        mine, theirs = float(r.subject_ratio), float(r.backend_ratio)
+    elif r.actual is None or r.other is None:
+        return math.inf
+    else:
+        mine, theirs = float(r.actual.max_abs), float(r.other.max_abs)
+    return theirs / mine if mine else math.inf
+
+
+def _of_sides(subject: bool, backend: bool) -> Verdict:
+    """Return whose difference it is, given who is within; both are where one raised."""
+    if subject:
+        return Verdict.PART
+    return Verdict.LOSS if backend else Verdict.DOUBT
+
+
+@cache
+def _without_oracle() -> frozenset[str]:
+    """Return the initializers: a sample is compared with a distribution."""
+    return frozenset(c.op for c in all_cases() if isinstance(c, InitializerCase))
 
 
 @contextmanager

@@ -259,16 +259,31 @@ def test_a_judge_that_raises_is_the_outlier(judges):
     ("bug", "selector"),
     [
         (
-            Bug("square", "a cube", "refnet/ops/arithmetic.py", "return x * x", "return x * x * x"),
+            Bug(
+                "square",
+                "power lost",
+                "a cube",
+                "refnet/ops/arithmetic.py",
+                "return x * x",
+                "return x * x * x",
+            ),
             "square/typical",
         ),
         (
-            Bug("softmax", "as of 2 x", "refnet/ops/softmax.py", "exp(y, out", "exp(y + y, out"),
+            Bug(
+                "softmax",
+                "wrong scaling",
+                "as of 2 x",
+                "refnet/ops/softmax.py",
+                "exp(y, out",
+                "exp(y + y, out",
+            ),
             "softmax/typical",
         ),
         (
             Bug(
                 "adam",
+                "epsilon in or out",
                 "eps inside the root",
                 "refnet/optimizers/adam.py",
                 "r + eps_root if eps_root else r, eps, t",
@@ -279,6 +294,7 @@ def test_a_judge_that_raises_is_the_outlier(judges):
         (
             Bug(
                 "xor",
+                "wrong reduction",
                 "another loss",
                 "refnet/models/xor.py",
                 'reduction="half_mean_rows"',

@@ -9,6 +9,7 @@ JOINING = "refnet/ops/joining.py"
 BUGS = (
     Bug(
         "concat",
+        "wrong order",
         "the last array first",
         JOINING,
         "np.concatenate(xs, ",
@@ -16,6 +17,7 @@ BUGS = (
     ),
     Bug(
         "concat",
+        "first for all",
         "the first part for all",
         JOINING,
         "np.cumsum([0, *sizes])",
@@ -23,6 +25,7 @@ BUGS = (
     ),
     Bug(
         "stack",
+        "wrong axis",
         "the last axis",
         JOINING,
         "return np.stack(xs, axis=axis)",
@@ -30,6 +33,7 @@ BUGS = (
     ),
     Bug(
         "stack",
+        "wrong axis",
         "cotangents along the first axis",
         JOINING,
         "for entry in np.moveaxis(dy, axis, 0)",
@@ -37,6 +41,7 @@ BUGS = (
     ),
     Bug(
         "unstack",
+        "first for all",
         "the first entry for all",
         JOINING,
         "[entry.copy() for entry in np.moveaxis(x, axis, 0)]",
@@ -44,6 +49,7 @@ BUGS = (
     ),
     Bug(
         "unstack",
+        "cotangent lost",
         "a cotangent lost",
         JOINING,
         "(np.stack(dy, axis=axis),)",
@@ -51,6 +57,7 @@ BUGS = (
     ),
     Bug(
         "split",
+        "wrong order",
         "cotangents in reverse",
         JOINING,
         "(np.concatenate(dy, axis=axis),)",

@@ -13,6 +13,7 @@ DROPOUT = "refnet/ops/dropout.py"
 BUGS = (
     Bug(
         "layer_norm",
+        "epsilon in or out",
         "eps outside the root",
         SHARED,
         "1 / np.sqrt(variance + float(eps))",
@@ -20,15 +21,31 @@ BUGS = (
     ),
     Bug(
         "layer_norm",
+        "one-pass variance",
         "variance as the mean of squares less the squared mean",
         SHARED,
         "np.add.reduce(d * d, axis=axes, keepdims=True) / n",
         "np.add.reduce(x * x, axis=axes, keepdims=True) / n - (x - d) ** 2",
     ),
-    Bug("layer_norm", "mean of dy forgotten", SHARED, "dx = dh - mean", "dx = dh - 0 * mean"),
-    Bug("group_norm", "path through the variance forgotten", SHARED, "dx -= h * along", "pass"),
     Bug(
         "layer_norm",
+        "statistics held constant",
+        "mean of dy forgotten",
+        SHARED,
+        "dx = dh - mean",
+        "dx = dh - 0 * mean",
+    ),
+    Bug(
+        "group_norm",
+        "statistics held constant",
+        "path through the variance forgotten",
+        SHARED,
+        "dx -= h * along",
+        "pass",
+    ),
+    Bug(
+        "layer_norm",
+        "missing factor",
         "gamma forgotten in dx",
         LAYER,
         "dy if wide is None else dy * wide",
@@ -36,6 +53,7 @@ BUGS = (
     ),
     Bug(
         "group_norm",
+        "layout confused",
         "a group of channels with a stride",
         GROUP,
         "self.shape = (n, groups, c // groups, math.prod(space))\n"
@@ -47,6 +65,7 @@ BUGS = (
     ),
     Bug(
         "group_norm",
+        "layout confused",
         "channels last without the spatial axes",
         GROUP,
         "self.axes = (1, 3)",
@@ -54,6 +73,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "wrong convention",
         "running variance always unbiased",
         BATCH,
         "batch.variance * n / (n - 1) if unbiased else batch.variance",
@@ -61,6 +81,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "alternatives exchanged",
         "momentum counts the other",
         BATCH,
         'weights if momentum_of == "new" else weights[::-1]',
@@ -68,6 +89,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "power lost",
         "eps squared",
         BATCH,
         "1 / np.sqrt(variance + float(eps)))",
@@ -75,6 +97,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "statistics held constant",
         "path through the mean forgotten",
         BATCH,
         "-a * total / n\n        if dmean",
@@ -82,6 +105,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "statistics held constant",
         "running statistics cut off from x",
         BATCH,
         "shift += new * dmean / n",
@@ -89,6 +113,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "N - 1",
         "variance of unbiased data in dx",
         BATCH,
         "2 * new * dvar / (n - 1 if unbiased else n)",
@@ -96,6 +121,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "wrong scaling",
         "half of the running variance's cotangent at inference",
         BATCH,
         "-a * (r * (r * along)) / 2",
@@ -103,6 +129,7 @@ BUGS = (
     ),
     Bug(
         "batch_norm",
+        "wrong convention",
         "the adapter's variance never biased",
         "parity/backends/torch/operations/normalization.py",
         "correction=int(unbiased)",
@@ -110,13 +137,16 @@ BUGS = (
     ),
     Bug(
         "dropout",
+        "dropout not scaled",
         "inverted and at test confused",
         DROPOUT,
         'y / _kept(x, rate) if scale == "inverted" else y',
         'y / _kept(x, rate) if scale != "inverted" else y',
+        defect="scaled at test",
     ),
     Bug(
         "dropout",
+        "dropout not scaled",
         "divided by the rate",
         DROPOUT,
         "np.longdouble(1) - np.longdouble(float(rate))",
@@ -124,9 +154,117 @@ BUGS = (
     ),
     Bug(
         "dropout",
+        "mask ignored",
         "the gradient of everything",
         DROPOUT,
         "dx, dmask = dy * mask, dy * x",
         "dx, dmask = dy * 1, dy * x",
+    ),
+    Bug(
+        "group_norm",
+        "epsilon in or out",
+        "eps outside the root",
+        SHARED,
+        "1 / np.sqrt(variance + float(eps))",
+        "1 / (np.sqrt(variance) + float(eps))",
+    ),
+    Bug(
+        "batch_norm",
+        "epsilon in or out",
+        "eps outside the root",
+        BATCH,
+        "1 / np.sqrt(variance + float(eps)))",
+        "1 / (np.sqrt(variance) + float(eps)))",
+    ),
+    Bug(
+        "group_norm",
+        "one-pass variance",
+        "variance as the mean of squares less the squared mean",
+        SHARED,
+        "np.add.reduce(d * d, axis=axes, keepdims=True) / n",
+        "np.add.reduce(x * x, axis=axes, keepdims=True) / n - (x - d) ** 2",
+    ),
+    Bug(
+        "batch_norm",
+        "one-pass variance",
+        "variance as the mean of squares less the squared mean",
+        BATCH,
+        "variance = view.total(squares) / n - e * e",
+        "variance = view.total(np.add.reduce(rows * rows, axis=0)) / n - c * c",
+    ),
+    *(
+        Bug(
+            op,
+            "N - 1",
+            "variance over n - 1",
+            SHARED,
+            "np.add.reduce(d * d, axis=axes, keepdims=True) / n",
+            "np.add.reduce(d * d, axis=axes, keepdims=True) / max(n - 1, 1)",
+        )
+        for op in ("layer_norm", "group_norm")
+    ),
+    Bug(
+        "group_norm",
+        "statistics held constant",
+        "mean of dy forgotten",
+        SHARED,
+        "dx = dh - mean",
+        "dx = dh - 0 * mean",
+    ),
+    Bug(
+        "layer_norm",
+        "statistics held constant",
+        "path through the variance forgotten",
+        SHARED,
+        "dx -= h * along",
+        "pass",
+    ),
+    Bug(
+        "batch_norm",
+        "stale running statistics",
+        "the old ones handed back",
+        BATCH,
+        "return old * mean + new * (batch.c + batch.e), old * variance + new * seen",
+        "return mean.copy(), variance.copy()",
+    ),
+    Bug(
+        "batch_norm",
+        "stale running statistics",
+        "the variance stands still",
+        BATCH,
+        "old * variance + new * seen",
+        "variance + 0 * seen",
+    ),
+    Bug(
+        "batch_norm",
+        "stale running statistics",
+        "the batch's alone",
+        BATCH,
+        "return old * mean + new * (batch.c + batch.e), old * variance + new * seen",
+        "return 0 * mean + batch.c + batch.e, 0 * variance + seen",
+    ),
+    Bug(
+        "batch_norm",
+        "layout confused",
+        "channels first stretched like channels last",
+        BATCH,
+        "np.tile(values, self.side) if self.last else np.repeat(values, self.side)",
+        "np.tile(values, self.side)",
+    ),
+    Bug(
+        "batch_norm",
+        "cotangent of another",
+        "those of gamma and beta exchanged",
+        BATCH,
+        'total if beta is not None and "beta" in wrt',
+        'r * along if beta is not None and "beta" in wrt',
+    ),
+    Bug(
+        "dropout",
+        "wrong operand",
+        "the mask's cotangent without x",
+        DROPOUT,
+        "dx, dmask = dy * mask, dy * x",
+        "dx, dmask = dy * mask, dy * mask",
     ),
 )

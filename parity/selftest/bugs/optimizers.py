@@ -23,16 +23,24 @@ RATES = "parity/backends/torch/schedules.py"
 
 
 def _bug(
-    case: str, what: str, file: str, old: str, new: str, dtypes: tuple[str, ...] = ("float64",)
+    case: str,
+    cls: str,
+    what: str,
+    file: str,
+    old: str,
+    new: str,
+    dtypes: tuple[str, ...] = ("float64",),
+    defect: str = "",
 ) -> Bug:
     """Return a bug that one case of its optimizer has to notice."""
-    return Bug(case.partition("/")[0], what, file, old, new, case, dtypes)
+    return Bug(case.partition("/")[0], cls, what, file, old, new, case, dtypes, defect)
 
 
 OF_SGD = (
-    _bug("sgd/plain", "ascent", SGD, "return -lr * g, None", "return lr * g, None"),
+    _bug("sgd/plain", "wrong sign", "ascent", SGD, "return -lr * g, None", "return lr * g, None"),
     _bug(
         "sgd/dampened",
+        "dampening",
         "dampening added",
         SGD,
         "1 - number(cast(float, self.dampening))",
@@ -40,15 +48,18 @@ OF_SGD = (
     ),
     _bug(
         "sgd/momentum",
+        "dampening",
         "dampening on",
         SGD,
         "1 - number(cast(float, self.dampening))",
         "1 - number(self.momentum)",
+        defect="damped momentum",
     ),
-    _bug("sgd/dampened", "first buffer damped", SGD, "if first:", "if False:"),
-    _bug("sgd/momentum", "first buffer empty", SGD, "v = g.copy()", "v = 0 * g"),
+    _bug("sgd/dampened", "dampening", "first buffer damped", SGD, "if first:", "if False:"),
+    _bug("sgd/momentum", "wrong start", "first buffer empty", SGD, "v = g.copy()", "v = 0 * g"),
     _bug(
         "sgd/numpy-dnn",
+        "wrong start",
         "first buffer never zeros",
         SGD,
         't == 1 and self.first_buffer == "gradient"',
@@ -56,6 +67,7 @@ OF_SGD = (
     ),
     _bug(
         "sgd/lr-inside",
+        "rate inside or out",
         "lr inside and outside",
         SGD,
         "-1.0 if self.lr_inside else -lr",
@@ -63,14 +75,18 @@ OF_SGD = (
     ),
     _bug(
         "sgd/lr-inside",
+        "rate inside or out",
         "lr outside alone",
         SGD,
         "                g = lr * g\n",
         "                pass\n",
     ),
-    _bug("sgd/lookahead", "look-ahead not ahead", SGD, "(p - reach * v,)", "(p,)"),
+    _bug(
+        "sgd/lookahead", "Nesterov's form", "look-ahead not ahead", SGD, "(p - reach * v,)", "(p,)"
+    ),
     _bug(
         "sgd/lookahead",
+        "Nesterov's form",
         "look-ahead without lr",
         SGD,
         "1.0 if self.lr_inside else self._rate(done)",
@@ -78,6 +94,7 @@ OF_SGD = (
     ),
     _bug(
         "sgd/plain",
+        "wrong dtype",
         "float16 comes back as float32",
         BASE,
         "r if r is None else r.astype(p.dtype, copy=False) for r",
@@ -86,6 +103,7 @@ OF_SGD = (
     ),
     _bug(
         "sgd/plain",
+        "state not advanced",
         "steps not counted",
         BASE,
         "return moved, cast(S, self._state(done + 1, *after))",
@@ -93,6 +111,7 @@ OF_SGD = (
     ),
     _bug(
         "momentum/defaults",
+        "wrong default",
         "another default",
         SGD,
         "momentum: float = 0.9, **options",
@@ -100,6 +119,7 @@ OF_SGD = (
     ),
     _bug(
         "nesterov/defaults",
+        "Nesterov's form",
         "Nesterov off",
         SGD,
         "if not self.nesterov:",
@@ -107,29 +127,74 @@ OF_SGD = (
     ),
     _bug(
         "nesterov/defaults",
+        "dropped term",
         "without the gradient",
         SGD,
         "            step += g\n",
         "",
     ),
-    _bug("nesterov/lookahead", "both forms at once", SGD, "nesterov=not ahead", "nesterov=True"),
+    _bug(
+        "nesterov/lookahead",
+        "Nesterov's form",
+        "both forms at once",
+        SGD,
+        "nesterov=not ahead",
+        "nesterov=True",
+    ),
 )
 SHARED = (
-    _bug("adam/defaults", "shares swapped", ARITHMETIC, "z: Array = a * x", "z: Array = b * x"),
-    _bug("nadam/defaults", "eps never added", ARITHMETIC, "    t += eps\n", ""),
-    _bug("sgd/decay", "decay subtracted", BASE, "g + decay * p", "g - decay * p"),
-    _bug("adam/decay-l2", "decay lost", BASE, 'self.decay_kind if self.weight_decay else ""', '""'),
-    _bug("rmsprop/decay-l1", "L1 decay as L2", BASE, "decay * np.sign(p)", "decay * p"),
+    _bug(
+        "adam/defaults",
+        "betas swapped",
+        "shares swapped",
+        ARITHMETIC,
+        "z: Array = a * x",
+        "z: Array = b * x",
+    ),
+    _bug("nadam/defaults", "epsilon lost", "eps never added", ARITHMETIC, "    t += eps\n", ""),
+    _bug(
+        "sgd/decay",
+        "weight decay misplaced",
+        "decay subtracted",
+        BASE,
+        "g + decay * p",
+        "g - decay * p",
+    ),
+    _bug(
+        "adam/decay-l2",
+        "weight decay misplaced",
+        "decay lost",
+        BASE,
+        'self.decay_kind if self.weight_decay else ""',
+        '""',
+    ),
+    _bug(
+        "rmsprop/decay-l1",
+        "weight decay misplaced",
+        "L1 decay as L2",
+        BASE,
+        "decay * np.sign(p)",
+        "decay * p",
+    ),
     _bug(
         "adamw/decay",
+        "weight decay misplaced",
         "weight decay coupled",
         ADAM,
         '"decay_kind": "decoupled"',
         '"decay_kind": "l2"',
     ),
-    _bug("adamw/decay", "decay without lr", BASE, "1 - lr * decay", "1 - decay"),
+    _bug(
+        "adamw/decay",
+        "weight decay misplaced",
+        "decay without lr",
+        BASE,
+        "1 - lr * decay",
+        "1 - decay",
+    ),
     _bug(
         "adadelta/decay-decoupled",
+        "weight decay misplaced",
         "decay after the step",
         BASE,
         'step += kept * p if kind == "decoupled" else p',
@@ -138,12 +203,14 @@ SHARED = (
     _bug(
         "adagrad/exponential",
         "schedule off by one",
+        "schedule off by one",
         BASE,
         "lr = self._rate(done)\n\n        def rule",
         "lr = self._rate(done + 1)\n\n        def rule",
     ),
     _bug(
         "adam/clip-norm-torch",
+        "clipping misplaced",
         "clip norm of each tensor",
         CLIPPING,
         "return lambda g: scale * g",
@@ -151,6 +218,7 @@ SHARED = (
     ),
     _bug(
         "adamax/all",
+        "clipping misplaced",
         "clipping again after the decay",
         BASE,
         "row = rule(g, *slots)",
@@ -158,14 +226,23 @@ SHARED = (
     ),
     _bug(
         "adadelta/clip-value",
+        "one end lost",
         "clipped from above alone",
         CLIPPING,
         "np.maximum(np.minimum(g, limit), -limit)",
         "np.minimum(g, limit)",
     ),
-    _bug("momentum/clip-norm-torch", "eps of the norm lost", CLIPPING, "+ number(self.eps)", "+ 0"),
+    _bug(
+        "momentum/clip-norm-torch",
+        "epsilon lost",
+        "eps of the norm lost",
+        CLIPPING,
+        "+ number(self.eps)",
+        "+ 0",
+    ),
     _bug(
         "sgd/step-decay",
+        "schedule off by one",
         "steps of a decay too long",
         SCHEDULES,
         "// self.every",
@@ -173,6 +250,7 @@ SHARED = (
     ),
     _bug(
         "rmsprop/exponential",
+        "schedule off by one",
         "exponential one late",
         SCHEDULES,
         'self.lr * self.factor ** _done("exponential", step)',
@@ -180,6 +258,7 @@ SHARED = (
     ),
     _bug(
         "momentum/cosine",
+        "schedule off by one",
         "cosine without its half",
         SCHEDULES,
         "/ self.steps)) / 2",
@@ -187,6 +266,7 @@ SHARED = (
     ),
     _bug(
         "momentum/warm-up-cosine",
+        "schedule off by one",
         "what follows the warm-up counts on",
         SCHEDULES,
         "(done - self.steps)",
@@ -194,6 +274,7 @@ SHARED = (
     ),
     _bug(
         "momentum/warm-up-cosine",
+        "schedule off by one",
         "warm-up from 0",
         SCHEDULES,
         "self.start + (self.lr - self.start) * done",
@@ -201,6 +282,7 @@ SHARED = (
     ),
     _bug(
         "nadam/time-decay",
+        "wrong scaling",
         "time decay of squares",
         SCHEDULES,
         "(1 + self.decay * _done(",
@@ -210,6 +292,7 @@ SHARED = (
 OF_ADAPTIVE = (
     _bug(
         "adagrad/accumulator",
+        "wrong start",
         "accumulator from 0",
         ADAGRAD,
         '"sum": self.initial_accumulator',
@@ -217,6 +300,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adagrad/eps",
+        "epsilon in or out",
         "eps inside the root",
         ADAGRAD,
         "inside=self.eps_inside",
@@ -224,24 +308,55 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adagrad/eps-inside",
+        "epsilon in or out",
         "eps outside the root",
         ADAGRAD,
         "inside=self.eps_inside",
         "inside=False",
     ),
-    _bug("adagrad/lr-decay", "lr decays from the first", ADAGRAD, "(t - 1) * number", "t * number"),
-    _bug("adagrad/defaults", "an average", ADAGRAD, "s = s + t", "s = 0.9 * s + 0.1 * t"),
-    _bug("adadelta/eps", "eps of one root", ADADELTA, "rooted(a, eps,", "rooted(a, 0.0,"),
+    _bug(
+        "adagrad/lr-decay",
+        "rate inside or out",
+        "lr decays from the first",
+        ADAGRAD,
+        "(t - 1) * number",
+        "t * number",
+    ),
+    _bug(
+        "adagrad/defaults",
+        "variant not taken",
+        "an average",
+        ADAGRAD,
+        "s = s + t",
+        "s = 0.9 * s + 0.1 * t",
+    ),
     _bug(
         "adadelta/eps",
+        "epsilon lost",
+        "eps of one root",
+        ADADELTA,
+        "rooted(a, eps,",
+        "rooted(a, 0.0,",
+    ),
+    _bug(
+        "adadelta/eps",
+        "epsilon in or out",
         "eps beside the root",
         ADADELTA,
         "rooted(s, eps, t, inside=True)",
         "rooted(s, eps, t)",
     ),
-    _bug("adadelta/defaults", "old squares", ADADELTA, "rooted(s, eps, t", "rooted(a, eps, t"),
+    _bug(
+        "adadelta/defaults",
+        "wrong operand",
+        "old squares",
+        ADADELTA,
+        "rooted(s, eps, t",
+        "rooted(a, eps, t",
+    ),
     _bug(
         "adadelta/lr",
+        "rate inside or out",
         "lr in the deltas",
         ADADELTA,
         "share, d, t)",
@@ -249,6 +364,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "rmsprop/eps",
+        "epsilon in or out",
         "eps inside the root",
         RMSPROP,
         "inside=self.eps_inside",
@@ -256,14 +372,23 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "rmsprop/eps-inside",
+        "epsilon in or out",
         "eps outside the root",
         RMSPROP,
         "inside=self.eps_inside",
         "inside=False",
     ),
-    _bug("rmsprop/centered", "not centred", RMSPROP, "np.maximum(s - a * a, 0)", "s"),
+    _bug(
+        "rmsprop/centered",
+        "variant not taken",
+        "not centred",
+        RMSPROP,
+        "np.maximum(s - a * a, 0)",
+        "s",
+    ),
     _bug(
         "rmsprop/accumulator",
+        "wrong start",
         "accumulator from 0",
         RMSPROP,
         '"square_avg": self.initial_accumulator',
@@ -271,6 +396,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "rmsprop/lr-inside",
+        "rate inside or out",
         "lr inside and outside",
         RMSPROP,
         "(lr, -1.0) if self.lr_inside",
@@ -278,6 +404,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "rmsprop/lr-inside",
+        "rate inside or out",
         "lr never inside",
         RMSPROP,
         "(lr, -1.0) if self.lr_inside",
@@ -285,6 +412,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/defaults",
+        "epsilon in or out",
         "eps inside the root",
         ADAM,
         "r + eps_root if eps_root else r, eps, t",
@@ -292,6 +420,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/tiny",
+        "epsilon and correction",
         "eps before the correction",
         ADAM,
         "eps, eps_root = eps * root_c2, eps_root * c2",
@@ -299,6 +428,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/keras",
+        "epsilon and correction",
         "eps never before the correction",
         ADAM,
         "if not self.eps_before_correction:",
@@ -306,6 +436,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/eps-root",
+        "epsilon and correction",
         "eps_root before the correction",
         ADAM,
         "eps * root_c2, eps_root * c2",
@@ -313,6 +444,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/tiny",
+        "wrong default",
         "eps of Keras",
         ADAM,
         "    eps: float = 1e-8\n    _: KW_ONLY",
@@ -320,6 +452,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/defaults",
+        "missing bias correction",
         "bias correction dropped",
         ADAM,
         "if self.bias_correction else",
@@ -327,6 +460,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/uncorrected",
+        "missing bias correction",
         "bias correction always",
         ADAM,
         "if self.bias_correction else",
@@ -334,6 +468,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adam/defaults",
+        "correction off by one",
         "bias correction off by one",
         ADAM,
         "(1 - b1**t, 1 - b2**t)",
@@ -342,20 +477,30 @@ OF_ADAPTIVE = (
     _bug(
         "adam/defaults",
         "betas swapped",
+        "betas swapped",
         ADAM,
         "b1, b2 = number(self.beta1), number(self.beta2)",
         "b2, b1 = number(self.beta1), number(self.beta2)",
     ),
     _bug(
         "adam/defaults",
+        "wrong scaling",
         "gradient doubled",
         ADAM,
         "t = np.empty_like(g)\n",
         "t = np.empty_like(g)\n            g = 2 * g\n",
     ),
-    _bug("adam/amsgrad", "maximum forgotten", ADAM, "r = top = np.maximum(top, v)", "r = top = v"),
+    _bug(
+        "adam/amsgrad",
+        "variant not taken",
+        "maximum forgotten",
+        ADAM,
+        "r = top = np.maximum(top, v)",
+        "r = top = v",
+    ),
     _bug(
         "adam/amsgrad-corrected",
+        "variant not taken",
         "maximum of corrected means",
         ADAM,
         "top = np.maximum(top, v / c2)",
@@ -363,6 +508,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adamw/defaults",
+        "wrong default",
         "half of the default decay",
         ADAM,
         "weight_decay: float = 0.01",
@@ -370,6 +516,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adamw/defaults",
+        "missing bias correction",
         "bias correction of m dropped",
         ADAM,
         "down = -lr / c1 * root_c2",
@@ -377,6 +524,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adamax/eps",
+        "epsilon in or out",
         "eps beside the maximum",
         ADAMAX,
         "np.maximum(u, t, out=u)",
@@ -384,14 +532,23 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "adamax/eps-beside",
+        "epsilon lost",
         "eps lost",
         ADAMAX,
         "np.add(u, eps, out=t)",
         "u",
     ),
-    _bug("adamax/defaults", "norm corrected", ADAMAX, "1 - b1**t", "(1 - b1**t) / (1 - b2**t)"),
     _bug(
         "adamax/defaults",
+        "missing bias correction",
+        "norm corrected",
+        ADAMAX,
+        "1 - b1**t",
+        "(1 - b1**t) / (1 - b2**t)",
+    ),
+    _bug(
+        "adamax/defaults",
+        "variant not taken",
         "sum for maximum",
         ADAMAX,
         "np.maximum(u, t, out=u)",
@@ -399,6 +556,7 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "nadam/defaults",
+        "missing bias correction",
         "product of mu missing",
         NADAM,
         "then / (1 - product * then)",
@@ -406,14 +564,23 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "nadam/schedule",
+        "correction off by one",
         "product of mu one short",
         NADAM,
         "np.arange(1, min(t, enough) + 1)",
         "np.arange(1, min(t, enough))",
     ),
-    _bug("nadam/defaults", "no momentum ahead", NADAM, "for i in (t, t + 1)", "for i in (t, t)"),
     _bug(
         "nadam/defaults",
+        "Nesterov's form",
+        "no momentum ahead",
+        NADAM,
+        "for i in (t, t + 1)",
+        "for i in (t, t)",
+    ),
+    _bug(
+        "nadam/defaults",
+        "epsilon and correction",
         "eps before the correction",
         NADAM,
         "if not self.eps_before_correction:",
@@ -421,18 +588,25 @@ OF_ADAPTIVE = (
     ),
     _bug(
         "nadam/defaults",
+        "variant not taken",
         "without its schedule",
         NADAM,
         "if self.schedule_decay is None or",
         "if True or",
     ),
     _bug(
-        "nadam/defaults", "schedule of Keras", NADAM, "float | None = 0.004", "float | None = 1.0"
+        "nadam/defaults",
+        "wrong default",
+        "schedule of Keras",
+        NADAM,
+        "float | None = 0.004",
+        "float | None = 1.0",
     ),
 )
 OF_ADAPTERS = (
     _bug(
         "sgd/plain",
+        "wrong scaling",
         "the adapter's gradient doubled",
         TORCH,
         "tensor.grad = self.tensor(g[key])",
@@ -440,6 +614,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "sgd/momentum",
+        "variant not taken",
         "the adapter's options lost",
         REFNET,
         "opt = _optimizer(name, options)\n    state",
@@ -447,6 +622,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "nesterov/lookahead",
+        "Nesterov's form",
         "the adapter's gradient point left out",
         REFNET,
         "_slots(state), state.step, point)",
@@ -454,6 +630,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "nadam/defaults",
+        "float32 accumulation in float64",
         "the adapter's product in float32",
         OPTIMIZERS,
         "wide = dtype if dtype is torch.float64 else torch.float32",
@@ -461,6 +638,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adam/defaults",
+        "betas swapped",
         "the adapter's betas swapped",
         OPTIMIZERS,
         'decoupled = o["decay_kind"] == "decoupled"\n    optimizer',
@@ -468,6 +646,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "momentum/decay-l2",
+        "weight decay misplaced",
         "the adapter decays twice",
         OPTIMIZERS,
         "if not self.native else ()",
@@ -475,6 +654,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adamw/decay",
+        "weight decay misplaced",
         "the adapter's decay coupled",
         OPTIMIZERS,
         "torch.optim.AdamW if decoupled",
@@ -482,6 +662,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "rmsprop/accumulator",
+        "wrong start",
         "the adapter's start lost",
         OPTIMIZERS,
         'start if o["initial_accumulator"] else None',
@@ -489,6 +670,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "rmsprop/eps-inside",
+        "epsilon in or out",
         "the adapter's eps beside the root",
         COMPOSED,
         '(square + eps).sqrt_() if o["eps_inside"] else square',
@@ -496,6 +678,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adam/keras",
+        "epsilon and correction",
         "the adapter's eps after the correction",
         COMPOSED,
         'if not o["eps_before_correction"]:\n            v',
@@ -503,6 +686,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adamax/eps-beside",
+        "state not advanced",
         "the adapter's norm forgets",
         COMPOSED,
         "norm.mul(beta2).maximum(g.abs())",
@@ -510,6 +694,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adam/time-decay",
+        "schedule off by one",
         "the adapter's rate stands still",
         OPTIMIZERS,
         'self.inner.param_groups[0]["lr"] = lr',
@@ -517,6 +702,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "sgd/lr-inside",
+        "wrong default",
         "the adapter's step decay by its default",
         RATES,
         "schedulers.StepLR(opt, every, gamma=factor)",
@@ -524,6 +710,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "momentum/cosine",
+        "schedule off by one",
         "the adapter's cosine rises again",
         RATES,
         "falling(min(done, steps))",
@@ -531,6 +718,7 @@ OF_ADAPTERS = (
     ),
     _bug(
         "adagrad/all",
+        "clipping misplaced",
         "the adapter's norm of each tensor",
         OPTIMIZERS,
         "t.grad.mul_((limit / (total + eps)).clamp(max=1.0))",
@@ -538,4 +726,119 @@ OF_ADAPTERS = (
     ),
 )
 
-BUGS = (*OF_SGD, *SHARED, *OF_ADAPTIVE, *OF_ADAPTERS)
+OF_MOMENTS = (
+    _bug(
+        "adamw/defaults",
+        "epsilon in or out",
+        "eps inside the root",
+        ADAM,
+        "r + eps_root if eps_root else r, eps, t",
+        "r + eps_root, eps, t, inside=True",
+    ),
+    _bug(
+        "nadam/defaults",
+        "epsilon in or out",
+        "eps inside the root",
+        NADAM,
+        "rooted(v, eps, t)",
+        "rooted(v, eps, t, inside=True)",
+    ),
+    _bug(
+        "adamax/defaults",
+        "missing bias correction",
+        "bias correction dropped",
+        ADAMAX,
+        "-lr / (1 - b1**t)",
+        "-lr",
+    ),
+    _bug(
+        "nadam/defaults",
+        "missing bias correction",
+        "of the squares dropped",
+        NADAM,
+        "number(np.sqrt(1 - b2**t))",
+        "number(1)",
+    ),
+    _bug(
+        "adamw/defaults",
+        "correction off by one",
+        "bias correction off by one",
+        ADAM,
+        "(1 - b1**t, 1 - b2**t)",
+        "(1 - b1 ** (t + 1), 1 - b2 ** (t + 1))",
+    ),
+    _bug(
+        "adamax/defaults",
+        "correction off by one",
+        "bias correction off by one",
+        ADAMAX,
+        "1 - b1**t",
+        "1 - b1 ** (t + 1)",
+    ),
+    _bug(
+        "adamw/defaults",
+        "betas swapped",
+        "betas swapped",
+        ADAM,
+        "b1, b2 = number(self.beta1), number(self.beta2)",
+        "b2, b1 = number(self.beta1), number(self.beta2)",
+    ),
+    _bug(
+        "adamax/defaults",
+        "betas swapped",
+        "betas swapped",
+        ADAMAX,
+        "b1, b2, eps = number(self.beta1), number(self.beta2)",
+        "b2, b1, eps = number(self.beta1), number(self.beta2)",
+    ),
+    _bug(
+        "nadam/defaults",
+        "betas swapped",
+        "betas swapped",
+        NADAM,
+        "mixed_square(b2, v, share2, g, t)",
+        "mixed_square(b1, v, share1, g, t)",
+    ),
+    _bug(
+        "adamw/amsgrad",
+        "variant not taken",
+        "maximum forgotten",
+        ADAM,
+        "r = top = np.maximum(top, v)",
+        "r = top = v",
+    ),
+    _bug(
+        "rmsprop/centered",
+        "NaN out of nothing",
+        "a variance below 0",
+        RMSPROP,
+        "np.maximum(s - a * a, 0)",
+        "s - a * a - 1",
+    ),
+    _bug(
+        "adagrad/defaults",
+        "power lost",
+        "no root",
+        ADAGRAD,
+        "root = rooted(s, eps, t, inside=self.eps_inside)",
+        "root = s + eps",
+    ),
+    _bug(
+        "adadelta/defaults",
+        "wrong operand",
+        "averages of gradients, not of steps",
+        ADADELTA,
+        "mixed_square(rho, a, share, d, t)",
+        "mixed_square(rho, a, share, g, t)",
+    ),
+    _bug(
+        "momentum/defaults",
+        "Nesterov's form",
+        "Nesterov on",
+        SGD,
+        "if not self.nesterov:",
+        "if False:",
+    ),
+)
+
+BUGS = (*OF_SGD, *SHARED, *OF_ADAPTIVE, *OF_MOMENTS, *OF_ADAPTERS)

@@ -7,6 +7,7 @@ from parity.selftest.bug import Bug
 BUGS = (
     Bug(
         "dfn",
+        "another function",
         "another activation",
         "refnet/models/dfn.py",
         'Activation("sigmoid")',
@@ -15,6 +16,7 @@ BUGS = (
     ),
     Bug(
         "xor",
+        "wrong reduction",
         "another loss",
         "refnet/models/xor.py",
         'reduction="half_mean_rows"',
@@ -23,6 +25,7 @@ BUGS = (
     ),
     Bug(
         "xor",
+        "cotangent lost",
         "a layer's cotangent skipped",
         "refnet/layers/sequential.py",
         "cotangent, grads = layer.vjp(",
@@ -31,6 +34,7 @@ BUGS = (
     ),
     Bug(
         "xor",
+        "wrong reduction",
         "the adapter's divisor",
         "parity/backends/torch/models/xor.py",
         "/ (2 * len(y))",
@@ -39,6 +43,7 @@ BUGS = (
     ),
     Bug(
         "dfn",
+        "extra term",
         "the adapter's bias",
         "parity/backends/torch/models/dfn.py",
         'p["fc1.b"]',
@@ -47,14 +52,17 @@ BUGS = (
     ),
     Bug(
         "mlp",
+        "wrong reduction",
         "the mean for the sum",
         "refnet/models/mlp.py",
         'softmax_cross_entropy, "sum"',
         'softmax_cross_entropy, "mean"',
         "mlp/digits-one-layer",
+        defect="sum for mean",
     ),
     Bug(
         "mlp",
+        "wrong operand",
         "rows of the wrong class",
         "refnet/models/classifier.py",
         "one_hot(t, classes",
@@ -63,6 +71,7 @@ BUGS = (
     ),
     Bug(
         "l_layer",
+        "wrong scaling",
         "a penalty of the wrong size",
         "refnet/models/l_layer.py",
         "dw = l2_penalty.vjp(one, w, strength=l2 / m, half=True)",
@@ -71,6 +80,7 @@ BUGS = (
     ),
     Bug(
         "l_layer",
+        "cotangent lost",
         "the mask's cotangent forgotten",
         "refnet/models/l_layer.py",
         "for pulled_back in reversed(activation_vjps):",
@@ -79,6 +89,7 @@ BUGS = (
     ),
     Bug(
         "sentiment",
+        "another function",
         "a hidden layer that is not linear",
         "refnet/models/sentiment.py",
         "fc2=Dense(1,",
@@ -87,6 +98,7 @@ BUGS = (
     ),
     Bug(
         "small_alexnet",
+        "pad off by one",
         "a window that is not SAME",
         "refnet/models/small_alexnet.py",
         'stride=stride, padding="SAME"',
@@ -95,6 +107,7 @@ BUGS = (
     ),
     Bug(
         "small_alexnet",
+        "dropout not scaled",
         "the kept units not scaled",
         "parity/backends/torch/models/small_alexnet.py",
         'masks["dropout"] / (1 - (dropout or 0))',
@@ -103,6 +116,7 @@ BUGS = (
     ),
     Bug(
         "rnn_binary_addition",
+        "transpose",
         "the state's rows above the input's",
         "refnet/models/rnn_binary_addition.py",
         "np.concatenate([dw_x, dw_h])",
@@ -111,6 +125,7 @@ BUGS = (
     ),
     Bug(
         "rnn_binary_addition",
+        "wrong order",
         "the adapter reads the bits backwards",
         "parity/backends/torch/models/rnn_binary_addition.py",
         "x.unbind(1)",

@@ -25,7 +25,7 @@ from parity.bounds.base import (
 from parity.case import Case
 from parity.errors import CaseError
 from parity.inputs import arrays, cotangents
-from parity.operations import _cast_options, cast, run_operation
+from parity.operations import cast, cast_options, run_operation
 from parity.registry import all_cases
 from parity.selftest.bounds import observe
 
@@ -181,7 +181,7 @@ def test_no_tolerance_is_above_the_signal(op):
         for dtype in case.dtypes:
             wide = oracle_dtype(dtype)
             inputs, options = arrays(case, dtype, 0)
-            inputs, options = cast(inputs, wide), _cast_options(options, wide)
+            inputs, options = cast(inputs, wide), cast_options(options, wide)
             with np.errstate(all="ignore"):
                 y = oracle.run(op, inputs, options, None).y
                 shape = [v.shape for v in y] if isinstance(y, tuple) else y.shape
