@@ -331,7 +331,7 @@ bounds, in the others.
 
 {tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)}
 
-Written by `python -m parity.selftest.alarms --cells {total["cells"]} --out FILE`."""
+Written by `python -m parity.selftest.alarms --cells {total["cells"]} --seed {seed} --out FILE`."""
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def _verdicts(kills: Sequence[Kill]) -> str:
     shared = Counter(k.verdict for k in kills if k.other_side)
     own = Counter(k.verdict for k in kills if not k.other_side)
     rows = [[str(v), str(shared[v]), str(own[v])] for v in Verdict]
-    return _table(["verdict", "oracle or other side has the bug", "refnet alone has it"], rows)
+    return _table(["verdict", "oracle or other side has the bug", "digits, memory, NaN"], rows)
 
 
 def _classes(kills: Sequence[Kill]) -> str:
