@@ -47,7 +47,7 @@ def test_a_run_from_end_to_end(tmp_path):
 def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(call, tmp_path):
     for name, jobs in (("a", 1), ("b", 2), ("c", 1)):
         code, _, _ = call(
-            "run", "softmax", "std_normal", "sgd", "--jobs", jobs,
+            "run", "softmax", "std_normal", "sgd", "--dtype", "float32", "--jobs", jobs,
             "--seed", 5, "--out", tmp_path / name,
         )  # fmt: skip
         assert code == 0
@@ -145,7 +145,7 @@ def subjects(tmp_path, monkeypatch):
 
 
 def test_a_difference_exits_1_and_is_named_with_the_command_that_shows_it(call, subjects):
-    args = ("run", "--subject", "own_subjects:Wrong", "--jobs", 1)
+    args = ("run", "add", "dense", "--subject", "own_subjects:Wrong", "--jobs", 1)
     code, out, _ = call(*args)
     assert code == 1
     assert "cell(s) differ, in add;" in out

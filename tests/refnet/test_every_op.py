@@ -92,7 +92,9 @@ def check_dtype_purity_and_memory(op, case, dtype):
 
 @OPS
 def test_vjp_against_central_differences(op):
-    each(op, SMOOTH, check_central_differences)
+    cases = [c for c in SMOOTH if c.op == op.name]
+    # Complex step, which is more exact, looks at every case of those that are analytic.
+    each(op, cases[::4] if op.analytic else cases, check_central_differences)
 
 
 def check_central_differences(op, case):
