@@ -44,7 +44,7 @@ def comparisons() -> list[Comparison]:
 def _products(x: Any, w: Any) -> Comparison:
     """Return the first layer's products by themselves, of which a step has one each way.
 
-    They are most of a step, and the BLAS behind NumPy is what they take.
+    They are most of a step, and what no graph has a part in.
     """
     tf = _tensorflow()
     batches = [x + i for i in range(PRODUCTS)]
