@@ -148,23 +148,69 @@ def check_savable(name: str | None) -> None:
         )
 
 
-def save(baseline: Baseline, path: Path) -> Path:
-    """Write a baseline and return its path: its cells replace those of the same key in the file.
-
-    The file is replaced as a whole once the new one is on the disk.
+def check_seed(baseline: Baseline, seed: int) -> None:
+    """Refuse a baseline of another seed: other inputs have other numbers.
 
     Raises
     ------
     BaselineError
-        If this is a CI job, the file that is there is damaged, or it cannot be written.
+        If the seeds differ.
+    """
+    if baseline.seed != seed:
+        raise BaselineError(
+            "baseline",
+            got=f"a baseline of seed {baseline.seed} beside seed {seed}",
+            needs="runs of one seed",
+            cause="Other seeds draw other inputs, which have other numbers.",
+        )
+
+
+def check_in_common(baseline: Baseline, new: Baseline) -> None:
+    """Refuse a baseline that has nothing to say of the sides and versions of a run.
+
+    Raises
+    ------
+    BaselineError
+        If they have no cell in common.
+    """
+    if baseline.cells.keys().isdisjoint(new.cells):
+        raise BaselineError(
+            "baseline",
+            got="a baseline without one cell of these sides and versions",
+            needs="a baseline of the versions that are installed",
+            cause="Was a framework upgraded? Read the report, then renew the baseline with "
+            "--save-baseline; --baseline-lenient goes on without.",
+        )
+
+
+def sides_of(key: str) -> str:
+    """Return subject, backend and version class of a cell's key."""
+    return key.split(" ", 2)[2]
+
+
+def save(baseline: Baseline, path: Path, *, whole: bool = False) -> Path:
+    """Write a baseline and return its path: its cells replace those of the same key in the file.
+
+    With ``whole`` it is a run of every case, and what the file has besides of the same sides and
+    versions is gone. The file is replaced as a whole once the new one is on the disk.
+
+    Raises
+    ------
+    BaselineError
+        If this is a CI job, the file that is there is damaged or of another seed, or it cannot be
+        written.
     """
     check_savable(path.name)
     cells = dict(baseline.cells)
     if path.exists():
-        cells = {**load(path).cells, **cells}
-    whole = msgspec.structs.replace(baseline, cells=dict(sorted(cells.items())))
+        there = load(path)
+        check_seed(there, baseline.seed)
+        sides = {sides_of(key) for key in cells} if whole else set()
+        kept = {key: v for key, v in there.cells.items() if sides_of(key) not in sides}
+        cells = {**kept, **cells}
+    merged = msgspec.structs.replace(baseline, cells=dict(sorted(cells.items())))
     try:
-        return write_whole(path, _as_lines(whole))
+        return write_whole(path, _as_lines(merged))
     except OutputError as error:
         raise BaselineError(
             "baseline", got=error.got, needs=error.needs, cause=error.cause

@@ -17,7 +17,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tabulate import tabulate
 
 from parity import gate
-from parity.baseline import FOLDER, Baseline, check_savable, load, of_report, path_of, save
+from parity.baseline import (
+    FOLDER,
+    Baseline,
+    check_in_common,
+    check_savable,
+    check_seed,
+    load,
+    of_report,
+    path_of,
+    save,
+)
 from parity.case import DTYPES, ArraySpec, Case, TrainingCase
 from parity.completion import complete_selector, completion_command
 from parity.doctor import doctor_command
@@ -172,7 +182,10 @@ def run_command(
         raise click.BadParameter("-q and -v contradict one another", param_hint="--quiet")
     require(kinds)
     check_savable(save_baseline)
+    whole = not selectors and not dtypes and mnist is None
     earlier = _earlier(baseline, baselines, baseline_lenient)
+    if earlier is not None:
+        check_seed(earlier, seed)
     request = Request(
         selectors=selectors,
         dtypes=dtypes,
@@ -199,13 +212,14 @@ def run_command(
     found = of_report(finished.report)
     code = finished.report.exit_code
     if earlier is not None:
-        whole = not selectors and not dtypes and mnist is None
         regression = beside_baseline(earlier, found, whole=whole)
+        if whole and not baseline_lenient:
+            check_in_common(earlier, found)
         print_regression(regression, f"beside the baseline {baseline}")
         write_regression(regression, f"the baseline {baseline}", "this run", out)
         code = code or (gate.DIFFERS if regression.worse else gate.AGREES)
     if save_baseline is not None:
-        click.echo(f"wrote {save(found, path_of(save_baseline, baselines))}")
+        click.echo(f"wrote {save(found, path_of(save_baseline, baselines), whole=whole)}")
     sys.exit(code)
 
 
@@ -265,7 +279,15 @@ def _earlier(name: str | None, folder: Path, lenient: bool) -> Baseline | None:
 def main() -> None:
     """Run the command; a mistake of the caller's is a message and exit code 2."""
     try:
-        cli(standalone_mode=True)
+        sys.exit(cli(standalone_mode=False) or gate.AGREES)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:  # stopped by the keyboard or a CI job's end: 1 would say that sides differ
+        click.echo("parity: stopped", err=True)
+        sys.exit(gate.INCOMPLETE)
     except ExplainedError as error:
         click.echo(f"parity: {error}", err=True)
         sys.exit(gate.USAGE)

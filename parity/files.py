@@ -12,7 +12,8 @@ from parity.errors import OutputError
 def write_whole(path: Path, data: bytes | str) -> Path:
     """Write a file and return its path: what was there is replaced once the new one is on the disk.
 
-    Its folder is made where there is none. Text is written as UTF-8.
+    Its folder is made where there is none. Text is written as UTF-8. A link stays one, and what is
+    no file (a pipe, a device) is written to.
 
     Raises
     ------
@@ -26,14 +27,20 @@ def write_whole(path: Path, data: bytes | str) -> Path:
     ...     write_whole(Path(folder) / "new" / "a.txt", "some text").read_text()
     'some text'
     """
-    part = path.with_name(f"{path.name}.part")
+    raw = data.encode() if isinstance(data, str) else data
+    place = path.resolve() if path.is_symlink() else path
+    part = place.with_name(f"{place.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists() and not place.is_file() and not place.is_dir():
+            with place.open("wb") as stream:
+                stream.write(raw)
+            return path
+        place.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        part.replace(place)
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -108,7 +108,7 @@ def _judged(
     step = _RANK.get(after.status, 0) - _RANK.get(before.status, 0)
     grown = max(
         (_grown(a, b, least) for a, b in zip(_shares(before), _shares(after), strict=True)),
-        key=_times,
+        key=lambda ratio: (ratio >= factor, _times(ratio)),  # what is worse on one side is worse
     )
     number: Number = grown if grown < math.inf else "inf"
     if step:

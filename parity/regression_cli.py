@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from parity import gate
-from parity.baseline import Baseline, load, path_of
+from parity.baseline import Baseline, check_seed, load, path_of, sides_of
 from parity.files import write_whole
 from parity.regression import FACTOR, LEAST, Regression, compared
 from parity.report.as_regression import (
@@ -50,6 +50,7 @@ def compare_command(old: str, new: str, factor: float, least: float, out: Path |
     Exits 1 where a cell has a worse status than before, or is gone.
     """
     before, after = load(path_of(old)), load(path_of(new))
+    check_seed(before, after.seed)
     found = compared(before, after, factor=factor, least=least)
     print_regression(found, f"{new} beside {old}")
     if out is not None:
@@ -63,18 +64,13 @@ def beside_baseline(baseline: Baseline, new: Baseline, *, whole: bool) -> Regres
     After a ``whole`` run, cells of the baseline that it has not are gone; after a run of some cases
     the others are left out.
     """
-    sides = {_sides(key) for key in new.cells}
+    sides = {sides_of(key) for key in new.cells}
     old = {
         key: kept
         for key, kept in baseline.cells.items()
-        if _sides(key) in sides and (whole or key in new.cells)
+        if sides_of(key) in sides and (whole or key in new.cells)
     }
     return compared(Baseline(schema=baseline.schema, seed=baseline.seed, cells=old), new)
-
-
-def _sides(key: str) -> str:
-    """Return subject, backend and version class of a cell's key."""
-    return key.split(" ", 2)[2]
 
 
 def print_regression(found: Regression, title: str) -> None:

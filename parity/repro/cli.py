@@ -69,7 +69,7 @@ def repro_command(
     text = ""
     with single_threaded():
         if result.status in COMPARED:
-            text = _again(task, result, script, shrink)
+            text = _again(task, result, script, shrink, mnist)
     if script is not None:
         if not text:
             raise ReproError(
@@ -130,11 +130,16 @@ def _case(name: str, mnist: str | None) -> AnyCase:
 
 
 def _again(
-    task: Task, result: CellResult | TrainingResult, script: Path | None, shrink: bool
+    task: Task,
+    result: CellResult | TrainingResult,
+    script: Path | None,
+    shrink: bool,
+    mnist: str | None,
 ) -> str:
     """Print the worst element of a cell, and return its script if one is asked for."""
-    command = command_of(task.case.id, task.dtype, task.backend, task.subject, task.seed)
-    words = f"{result.status.value}: {result.reason or 'it agrees.'}\n\nMade by: {command} --script"
+    command = command_of(task.case.id, task.dtype, task.backend, task.subject, task.seed, mnist)
+    words = f"{result.status.value}: {result.reason or 'it agrees.'}\n\n"
+    words += f"Made by: {command} --script FILE"
     if isinstance(result, TrainingResult):
         click.echo(training.words(result))
         return training.training_script(task, result, words) if script else ""

@@ -30,6 +30,7 @@ from parity.backends.refnet import RefnetAdapter
 from parity.case import AnyCase, ArraySpec, Case, InitializerCase, OptimizerCase, TrainingCase
 from parity.cells import Measured, cell
 from parity.deviations import Entry
+from parity.files import write_whole
 from parity.floats import HALVES
 from parity.initializers import run_initializer
 from parity.inputs import arrays, resolved, words
@@ -282,12 +283,12 @@ def main(cells: int, seed: int, jobs: int, out: Path | None) -> None:
                 found[op] = found.get(op, Seen()) + seen
                 for alarm in seen.alarms:
                     click.echo(alarm, err=True)
+    alarms = sum(len(s.alarms) for s in found.values())
+    click.echo(f"{alarms} false alarms in {cells:,} cells", err=True)
     if out is None:
         click.echo(report(found, seed))
     else:
-        out.write_text(f"{report(found, seed)}\n", "utf-8")
-    alarms = sum(len(s.alarms) for s in found.values())
-    click.echo(f"{alarms} false alarms in {cells:,} cells", err=True)
+        write_whole(out, f"{report(found, seed)}\n")
     sys.exit(1 if alarms else 0)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from parity.files import write_whole
+
 PARTS = ("controls", "vacuity", "kills")
 
 
@@ -33,8 +35,8 @@ def selftest_command(parts: Sequence[str], jobs: int, out: Path | None, seed: in
     from parity.selftest.report import as_markdown, complaints, summary
 
     found = prove(parts or PARTS, jobs, seed, lambda line: click.echo(line, err=True))
-    if out is not None:
-        out.write_text(f"{as_markdown(found)}\n", "utf-8")
     for line in (*complaints(found), *summary(found)):
         click.echo(line)
+    if out is not None:
+        write_whole(out, f"{as_markdown(found)}\n")
     sys.exit(1 if complaints(found) else 0)

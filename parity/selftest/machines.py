@@ -227,7 +227,8 @@ that are within their bound.""",
             "## Other verdicts",
             markdown_table(others, ["setting", "case", "dtype", "plain", "there", "reason"]),
         ]
-    return "\n\n".join([*parts, "Written by `python -m parity.selftest.machines --out FILE`.\n"])
+    command = " ".join(["python -m parity.selftest.machines", *selectors, "--out FILE"])
+    return "\n\n".join([*parts, f"Written by `{command}`.\n"])
 
 
 @click.command()

@@ -100,6 +100,31 @@ def test_saving_keeps_the_cells_of_other_versions(tmp_path):
     }
 
 
+def test_a_whole_run_takes_out_what_is_gone(tmp_path):
+    path = tmp_path / "base.json"
+    old, other = "gone/b float32 refnet torch 2.13", "a/b float32 refnet torch 2.14"
+    new = "a/b float32 refnet torch 2.13"
+    baseline.save(made(**{old: kept(), other: kept()}), path)
+    baseline.save(made(**{new: kept()}), path, whole=True)
+    assert baseline.load(path).cells.keys() == {new, other}
+
+
+def test_another_seed_is_refused(tmp_path):
+    path = tmp_path / "base.json"
+    baseline.save(made(**{"a/b float32 refnet torch 2.13": kept()}), path)
+    before = path.read_bytes()
+    with pytest.raises(BaselineError, match="seed 0 beside seed 7"):
+        baseline.save(Baseline(schema=1, seed=7, cells={}), path)
+    assert path.read_bytes() == before
+
+
+def test_a_baseline_of_nothing_that_was_run_is_refused():
+    new = made(**{"a/b float32 refnet torch 2.14": kept()})
+    baseline.check_in_common(new, new)
+    with pytest.raises(BaselineError, match="without one cell of these sides and versions"):
+        baseline.check_in_common(made(**{"a/b float32 refnet torch 2.13": kept()}), new)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -253,6 +253,16 @@ def test_on_a_terminal_tables_are_coloured():
     assert "pass" in text
 
 
+def test_a_run_that_is_stopped_says_nothing_of_the_sides(call, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("parity.cli.run", stopped)
+    code, _, err = call("run", "relu")
+    assert code == gate.INCOMPLETE
+    assert "stopped" in err
+
+
 def test_baselines(call, tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     folder, out = tmp_path / "baselines", tmp_path / "out"
@@ -271,6 +281,9 @@ def test_baselines(call, tmp_path, monkeypatch):
     assert code == 0
     assert "unchanged" in text
     assert "Nothing changed" in (out / "regression.md").read_text("utf-8")
+    code, _, err = call(*given, "--baseline", "main", "--seed", 7)
+    assert code == gate.USAGE
+    assert "seed 0 beside seed 7" in err
     # A status that was better before is a regression.
     saved = (folder / "main.json").read_text("utf-8")
     (folder / "main.json").write_text(saved.replace('["known"', '["pass"'), "utf-8")

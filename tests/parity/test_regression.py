@@ -29,6 +29,8 @@ def made(cells):
         (kept(subject=0.4), kept(subject=0.81), Change.REGRESSED, False),
         (kept(backend=0.4), kept(backend=0.81), Change.REGRESSED, False),
         (kept(subject=0.81), kept(subject=0.4), Change.IMPROVED, False),
+        # What is worse on one side is not made good by the other.
+        (kept(subject=0.2, backend=0.99), kept(subject=0.9, backend=0.01), Change.REGRESSED, False),
         (kept(subject=0.001), kept(subject=0.24), Change.UNCHANGED, False),
         (kept(subject=0.0), kept(subject=0.26), Change.REGRESSED, False),
         (kept(subject=0.26), kept(subject=0.0), Change.IMPROVED, False),

@@ -3,7 +3,7 @@
   const PAGE = 100;
   const byId = (id) => document.getElementById(id);
   const number = (text) =>
-    text === "" ? NaN : /^-?inf$|^nan$/.test(text) ? (text[0] === "-" ? -Infinity : Infinity) : parseFloat(text);
+    text === "" ? NaN : /^-?inf$|^nan$/.test(text) ? (text[0] === "-" ? -Infinity : Infinity) : parseFloat(text.replaceAll(",", ""));
 
   // Headings become buttons that sort; `sort(column, down, numeric)` does it.
   function sortable(table, sort) {
