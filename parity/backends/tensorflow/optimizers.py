@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parity.backends.base import Array, Update, Values
+from parity.backends.optimizer_options import known_options
 from parity.backends.tensorflow.schedules import rate
 from parity.backends.tensorflow.sessions import Running, Sessions
 from parity.errors import UnsupportedError
@@ -50,19 +51,14 @@ class Optimizer:
     def __init__(self, sessions: Sessions, name: str, options: Mapping[str, Any]) -> None:
         if name not in OPTIMIZERS:
             raise UnsupportedError(f"tf.compat.v1.train has no optimizer {name}")
-        known = {"lr": 1e-3, "weight_decay": 0.0, "decay_kind": "l2", "clip": None}
-        known |= OPTIMIZERS[name].defaults
-        missing = [option for option in options if option not in known]
-        if missing:
-            raise UnsupportedError(f"tensorflow's {name} has no option {', '.join(missing)}")
-        self.options = every = {**known, **options}
+        self.options = every = {"lr": 1e-3, **known_options("tensorflow", name, options)}
         self.weight_decay, self.decay_kind = float(every["weight_decay"]), every["decay_kind"]
         if self.weight_decay and self.decay_kind not in ("l2", "l1"):
             raise UnsupportedError(
                 "a penalty of TensorFlow 1's is part of the loss; none of its optimizers has "
                 f"weight decay of kind {self.decay_kind!r}"
             )
-        self.recipe = OPTIMIZERS[name].recipe(sessions.tf.compat.v1.train, every)
+        self.recipe = OPTIMIZERS[name](sessions.tf.compat.v1.train, every)
         self.clip = _clip(sessions.tf, every["clip"])
         self.rate = rate(sessions, every["lr"])
 
@@ -171,13 +167,6 @@ def updates_of(
     return updates
 
 
-class _Known(NamedTuple):
-    """An optimizer's options beside those that all have, with their defaults, and its recipe."""
-
-    defaults: Mapping[str, Any]
-    recipe: Callable[[Any, Mapping[str, Any]], Recipe]
-
-
 def _sgd(train: Any, o: Mapping[str, Any]) -> Recipe:
     if not o["momentum"]:
         return Recipe(lambda number: train.GradientDescentOptimizer(number("lr")))
@@ -248,56 +237,14 @@ def _refuse(why: str, refused: bool) -> None:
         raise UnsupportedError(why)
 
 
-_SGD = {
-    "momentum": 0.0,
-    "dampening": 0.0,
-    "nesterov": False,
-    "lookahead": False,
-    "lr_inside": False,
-    "first_buffer": "gradient",
-}
-OPTIMIZERS: Mapping[str, _Known] = {
-    "sgd": _Known(_SGD, _sgd),
-    "momentum": _Known({**_SGD, "momentum": 0.9}, _sgd),
-    "nesterov": _Known({**_SGD, "momentum": 0.9, "nesterov": None}, _sgd),
-    "adagrad": _Known(
-        {
-            "lr": 0.01,
-            "eps": 1e-10,
-            "eps_inside": False,
-            "initial_accumulator": 0.0,
-            "lr_decay": 0.0,
-        },
-        _adagrad,
-    ),
-    "adadelta": _Known({"lr": 1.0, "rho": 0.9, "eps": 1e-6}, _adadelta),
-    "rmsprop": _Known(
-        {
-            "lr": 0.01,
-            "rho": 0.99,
-            "eps": 1e-8,
-            "momentum": 0.0,
-            "centered": False,
-            "eps_inside": False,
-            "lr_inside": False,
-            "initial_accumulator": 0.0,
-        },
-        _rmsprop,
-    ),
-    "adam": _Known(
-        {
-            "lr": 1e-3,
-            "beta1": 0.9,
-            "beta2": 0.999,
-            "eps": 1e-8,
-            "amsgrad": False,
-            "amsgrad_corrected": False,
-            "bias_correction": True,
-            "eps_root": 0.0,
-            "eps_before_correction": False,
-        },
-        _adam,
-    ),
+OPTIMIZERS: Mapping[str, Callable[[Any, Mapping[str, Any]], Recipe]] = {
+    "sgd": _sgd,
+    "momentum": _sgd,
+    "nesterov": _sgd,
+    "adagrad": _adagrad,
+    "adadelta": _adadelta,
+    "rmsprop": _rmsprop,
+    "adam": _adam,
 }
 
 
