@@ -19,25 +19,23 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
-from parity.backends.family import operations_of
+from parity.backends.base import Array, Outcome, Trainer, Update, Values
+from parity.backends.framework import FrameworkAdapter
 from parity.backends.jax import models as jax_models
 from parity.backends.jax import operations as jax_operations
 from parity.backends.jax.initializers import initializers
 from parity.backends.jax.modules import Modules
 from parity.backends.jax.optimizers import JaxOptimizer
 from parity.backends.jax.trainer import JaxModel, JaxTrainer
-from parity.backends.model import models_of
+from parity.backends.model import Model
 from parity.backends.optimizer_options import DEFAULTS
-from parity.case import DTYPES
-from parity.floats import accumulation_dtype, is_integer
+from parity.floats import is_integer
 
 
-class JaxAdapter(Adapter):
+class JaxAdapter(FrameworkAdapter):
     """JAX with optax. Importing them is left to the constructor, so that parity runs without."""
 
     name = "jax"
-    dtypes = DTYPES
 
     def __init__(self) -> None:
         import jax
@@ -45,26 +43,14 @@ class JaxAdapter(Adapter):
         import optax
 
         self.modules = Modules(jax, optax)
-        # By name and options: a model compiles anew for every object that is made of it.
-        self._compiled: dict[str, JaxModel] = {}
-        self._operations, self._rounds_between = operations_of(jax_operations, self.modules)
+        # By model and options: a model compiles anew for every object that is made of it.
+        self._compiled: dict[tuple[Callable[..., Model], str], JaxModel] = {}
+        super().__init__(self.modules, jax_operations, jax_models)
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions of JAX, of its compiler's library and of optax."""
         jax, optax = self.modules
         return {"jax": jax.__version__, "jaxlib": jax.lib.__version__, "optax": optax.__version__}
-
-    def operations(self) -> Mapping[str, Functions]:
-        """Return the operations, as functions of JAX's arrays; :meth:`run` converts."""
-        return {name: Functions(forward) for name, forward in self._operations.items()}
-
-    def has(self, name: str) -> bool:
-        """Whether there is an operation, initializer, optimizer or model of this name."""
-        return name in self._operations or super().has(name)
-
-    def accumulation(self, op: str, dtype: str) -> str:
-        """Return a half type itself for what JAX composes of several operations in it."""
-        return dtype if op in self._rounds_between else accumulation_dtype(dtype)
 
     @contextmanager
     def settings(self) -> Iterator[None]:
@@ -133,23 +119,17 @@ class JaxAdapter(Adapter):
         """Return the optimizers: chains of optax's transformations."""
         return {name: partial(self._updates, name) for name in DEFAULTS}
 
-    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models, of JAX's functions."""
-        known = models_of(jax_models)
-        compiled = self._compiled
-
-        def trained(name: str) -> Callable[..., Trainer]:
-            def make(
-                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
-            ) -> JaxTrainer:
-                key = f"{name} {sorted(model.items())}"
-                if key not in compiled:
-                    compiled[key] = JaxModel(self.modules.jax, known[name](self.modules, **model))
-                return JaxTrainer(self, compiled[key], optimizer, options)
-
-            return make
-
-        return {name: trained(name) for name in known}
+    def _trainer(
+        self,
+        make: Callable[..., Model],
+        model: Mapping[str, Any],
+        optimizer: str,
+        options: Mapping[str, Any],
+    ) -> Trainer:
+        key = make, f"{sorted(model.items())}"
+        if key not in self._compiled:
+            self._compiled[key] = JaxModel(self.modules.jax, make(self.modules, **model))
+        return JaxTrainer(self, self._compiled[key], optimizer, options)
 
     def tensor(self, a: Array) -> Any:
         """Return an array as one of JAX's, of its own memory."""

@@ -17,28 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update
-from parity.backends.family import operations_of
-from parity.backends.model import models_of
+from parity.backends.base import Array, Outcome, Trainer, Update
+from parity.backends.framework import FrameworkAdapter
+from parity.backends.model import Model
 from parity.backends.tensorflow import initializers
 from parity.backends.tensorflow import models as tensorflow_models
 from parity.backends.tensorflow import operations as tensorflow_operations
 from parity.backends.tensorflow.optimizers import OPTIMIZERS, updates_of
 from parity.backends.tensorflow.sessions import Sessions, gradients
 from parity.backends.tensorflow.trainer import TensorflowTrainer
-from parity.case import DTYPES
-from parity.floats import accumulation_dtype
 
 # Read once, at import. oneDNN's kernels, chosen by the CPU's features, round otherwise than
 # TensorFlow's own; without the latter variable the import reports what it found.
 _ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
-class TensorflowAdapter(Adapter):
+class TensorflowAdapter(FrameworkAdapter):
     """TensorFlow. Importing it is left to the constructor, so that parity runs without it."""
 
     name = "tensorflow"
-    dtypes = DTYPES
 
     def __init__(self) -> None:
         with _environment(_ENVIRONMENT), warnings.catch_warnings():
@@ -52,23 +49,11 @@ class TensorflowAdapter(Adapter):
             threading.set_intra_op_parallelism_threads(1)
             threading.set_inter_op_parallelism_threads(1)
         self.sessions = Sessions(self.tf)
-        self._operations, self._rounds_between = operations_of(tensorflow_operations, self.tf)
+        super().__init__(self.tf, tensorflow_operations, tensorflow_models)
 
     def versions(self) -> Mapping[str, str]:
         """Return TensorFlow's version."""
         return {"tensorflow": str(self.tf.__version__)}
-
-    def operations(self) -> Mapping[str, Functions]:
-        """Return the operations, as functions of tensors; :meth:`run` converts."""
-        return {name: Functions(forward) for name, forward in self._operations.items()}
-
-    def has(self, name: str) -> bool:
-        """Whether there is an operation, initializer, optimizer or model of this name."""
-        return name in self._operations or super().has(name)
-
-    def accumulation(self, op: str, dtype: str) -> str:
-        """Return a half type itself for what is several kernels in it."""
-        return dtype if op in self._rounds_between else accumulation_dtype(dtype)
 
     def run(
         self,
@@ -128,20 +113,14 @@ class TensorflowAdapter(Adapter):
         """Return the optimizers of tf.compat.v1.train."""
         return {name: partial(updates_of, self.sessions, name) for name in OPTIMIZERS}
 
-    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models, as graphs."""
-        known = models_of(tensorflow_models)
-
-        def trained(name: str) -> Callable[..., Trainer]:
-            def make(
-                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
-            ) -> TensorflowTrainer:
-                made = known[name](self.tf, **model)
-                return TensorflowTrainer(self.sessions, made, optimizer, options)
-
-            return make
-
-        return {name: trained(name) for name in known}
+    def _trainer(
+        self,
+        make: Callable[..., Model],
+        model: Mapping[str, Any],
+        optimizer: str,
+        options: Mapping[str, Any],
+    ) -> Trainer:
+        return TensorflowTrainer(self.sessions, make(self.tf, **model), optimizer, options)
 
 
 @contextmanager

@@ -12,23 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from parity.backends.base import Adapter, Array, Functions, Outcome, Trainer, Update, Values
-from parity.backends.family import operations_of
-from parity.backends.model import models_of
+from parity.backends.base import Array, Outcome, Trainer, Update, Values
+from parity.backends.framework import FrameworkAdapter
+from parity.backends.model import Model
 from parity.backends.optimizer_options import DEFAULTS
 from parity.backends.torch import models as torch_models
 from parity.backends.torch import operations as torch_operations
 from parity.backends.torch.optimizers import TorchOptimizer, Updates
 from parity.backends.torch.trainer import TorchTrainer
-from parity.case import DTYPES
-from parity.floats import accumulation_dtype
 
 
-class TorchAdapter(Adapter):
+class TorchAdapter(FrameworkAdapter):
     """PyTorch. Importing it is left to the constructor, so that parity runs without it."""
 
     name = "torch"
-    dtypes = DTYPES
 
     def __init__(self) -> None:
         import torch
@@ -36,24 +33,12 @@ class TorchAdapter(Adapter):
         torch.set_num_threads(1)
         torch.set_float32_matmul_precision("highest")
         self.torch = torch
-        self._operations, self._rounds_between = operations_of(torch_operations, torch)
+        super().__init__(torch, torch_operations, torch_models)
 
     def versions(self) -> Mapping[str, str]:
         """Return PyTorch's version and the instruction set that it chose."""
         chosen = self.torch.backends.cpu.get_cpu_capability()
         return {"torch": str(self.torch.__version__), "torch CPU capability": chosen}
-
-    def operations(self) -> Mapping[str, Functions]:
-        """Return the operations, as functions of tensors; :meth:`run` converts."""
-        return {name: Functions(forward) for name, forward in self._operations.items()}
-
-    def has(self, name: str) -> bool:
-        """Whether there is an operation, initializer, optimizer or model of this name."""
-        return name in self._operations or super().has(name)
-
-    def accumulation(self, op: str, dtype: str) -> str:
-        """Return a half type itself for what PyTorch's CPU composes from several kernels in it."""
-        return dtype if op in self._rounds_between else accumulation_dtype(dtype)
 
     def run(
         self,
@@ -131,19 +116,14 @@ class TorchAdapter(Adapter):
         """Return the optimizers: torch.optim's, and what is composed beside them."""
         return {name: partial(self._updates, name) for name in DEFAULTS}
 
-    def trainers(self) -> Mapping[str, Callable[..., Trainer]]:
-        """Return the models, of torch's functions."""
-        known = models_of(torch_models)
-
-        def trained(name: str) -> Callable[..., Trainer]:
-            def make(
-                model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
-            ) -> TorchTrainer:
-                return TorchTrainer(self, known[name](self.torch, **model), optimizer, options)
-
-            return make
-
-        return {name: trained(name) for name in known}
+    def _trainer(
+        self,
+        make: Callable[..., Model],
+        model: Mapping[str, Any],
+        optimizer: str,
+        options: Mapping[str, Any],
+    ) -> Trainer:
+        return TorchTrainer(self, make(self.torch, **model), optimizer, options)
 
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""
