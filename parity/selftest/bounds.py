@@ -7,6 +7,7 @@ seeds, in every dtype, in refnet and in PyTorch.
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,10 +23,12 @@ from tabulate import tabulate
 from parity.backends import adapter
 from parity.case import Case, OptimizerCase
 from parity.deviations import load
+from parity.files import write_whole
 from parity.operations import run_operation
 from parity.optimizers import run_optimizer
 from parity.registry import all_cases
 from parity.runner import pin_threads
+from refnet.checks import nearest
 
 # Whose ratios the medians are taken of: elsewhere results underflow, overflow or vanish.
 USUAL = ("typical", "updates")
@@ -95,10 +98,15 @@ def observe(op: str, runs: int, seed: int) -> Observed:
         runs,
         max(r.refnet for r in found),
         max(r.torch for r in found),
-        statistics.median(r.refnet for r in usual),
-        statistics.median(r.torch for r in usual),
+        _median([r.refnet for r in usual]),
+        _median([r.torch for r in usual]),
         tuple(r for r in found if not r.inside),
     )
+
+
+def _median(ratios: Sequence[float]) -> float:
+    """Return the median, or NaN where a few runs came to no typical input."""
+    return statistics.median(ratios) if ratios else math.nan
 
 
 @click.command()
@@ -113,7 +121,12 @@ def observe(op: str, runs: int, seed: int) -> Observed:
 )
 def main(ops: Sequence[str], runs: int, seed: int, jobs: int, out: Path | None) -> None:
     """Run OPS (every operation and optimizer by default) and hold each run to its bound."""
-    every = ops or sorted({c.op for c in all_cases() if isinstance(c, Case | OptimizerCase)})
+    known = {c.op for c in all_cases() if isinstance(c, Case | OptimizerCase)}
+    for op in ops:
+        if op not in known:
+            message = f"{op!r} is no operation or optimizer that has cases. {nearest(op, known)}"
+            raise click.BadParameter(message, param_hint="OPS")
+    every = ops or sorted(known)
     found = []
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=pin_threads) as pool:
         for done in pool.map(partial(observe, runs=runs, seed=seed), every):
@@ -127,7 +140,7 @@ def main(ops: Sequence[str], runs: int, seed: int, jobs: int, out: Path | None) 
     else:
         if ops and out.exists():  # the others stay as they are
             rows = {**written(out.read_text("utf-8")), **rows}
-        out.write_text(f"{report(rows, runs)}\n", "utf-8")
+        write_whole(out, f"{report(rows, runs)}\n")
     sys.exit(1 if any(f.outside for f in found) else 0)
 
 

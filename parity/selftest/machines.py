@@ -26,6 +26,7 @@ from parity.backends import adapter
 from parity.doctor import blas_kernels
 from parity.errors import SelectionError
 from parity.files import write_whole
+from parity.registry import select
 from parity.report.as_json import as_json, from_json
 from parity.report.rows import short, value
 from parity.report.tables import markdown_table
@@ -241,6 +242,10 @@ def main(selectors: Sequence[str], seed: int, jobs: int, out: Path | None) -> No
 
     Exits 1 where a verdict is another, and 3 where a setting did not take effect.
     """
+    try:
+        select(selectors)
+    except SelectionError as error:
+        raise click.BadParameter(str(error), param_hint="SELECTORS") from error
     with ThreadPoolExecutor(jobs) as pool:
         every = []
         for one in pool.map(lambda s: ran(s, selectors, seed), settings()):

@@ -85,3 +85,9 @@ def test_the_command(effect, status, code, report, monkeypatch, tmp_path):
     assert text == page(
         [Ran(plain, effect, report), Ran(haswell, effect, other(report, status))], ["relu"]
     )
+
+
+def test_a_selector_that_names_nothing_is_a_mistake_in_the_command():
+    done = CliRunner().invoke(machines.main, ["nonesuch"])
+    assert done.exit_code == gate.USAGE
+    assert "nonesuch" in done.output
