@@ -148,17 +148,9 @@ def fed(node: Node, value: Any) -> Array:
     """
     assert node.dtype is not None
     try:
-        given = np.asarray(value)
-        if given.dtype.kind not in KINDS:
-            raise TypeError(f"an array of dtype {given.dtype}")
-        with np.errstate(invalid="ignore"):  # which the comparison finds
-            array = np.asarray(given, node.dtype)
-        if (
-            given.dtype.kind == "f"
-            and node.dtype.kind in "iub"
-            and not np.array_equal(array, given)
-        ):
-            raise TypeError(f"fractions, in an array of dtype {given.dtype}")
+        array = np.asarray(value)
+        if array.dtype != node.dtype:
+            array = _cast(array, node.dtype)
     except (TypeError, ValueError) as error:
         raise FeedError(
             f"feed of {node.name!r}",
@@ -173,6 +165,18 @@ def fed(node: Node, value: Any) -> Array:
             needs=f"the shape {shown(node.dims)}",
             cause="Is it another placeholder's value, or is an axis missing or transposed?",
         )
+    return array
+
+
+def _cast(given: Array, dtype: np.dtype[Any]) -> Array:
+    """Return what is fed in the node's dtype; TypeError where that would lose a fraction."""
+    if given.dtype.kind not in KINDS and not is_float(given.dtype):
+        raise TypeError(f"an array of dtype {given.dtype}")
+    with np.errstate(invalid="ignore"):  # which the comparison finds
+        array = np.asarray(given, dtype)
+    lossy = is_float(given.dtype) and dtype.kind in "iub"
+    if lossy and not np.array_equal(array, given):
+        raise TypeError(f"fractions, in an array of dtype {given.dtype}")
     return array
 
 

@@ -1,5 +1,6 @@
 from collections import namedtuple
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -93,6 +94,22 @@ def test_integers_are_not_fed_with_floats(graph):
     assert session.run(labels + 1, {labels: [1, 2]}).tolist() == [2, 3]
     with pytest.raises(FeedError, match="'labels:0'"):
         session.run(labels + 1, {labels: [1.5, 2.0]})
+
+
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+
+
+@pytest.mark.parametrize("wanted", [BFLOAT16, np.float32, np.int64])
+@pytest.mark.parametrize("given", [BFLOAT16, np.float32, np.int64])
+def test_bfloat16_is_fed_like_other_floats(given, wanted, graph):
+    x = placeholder(np.dtype(wanted), [None])
+    with Session(graph) as session:
+        found = session.run(x, {x: np.array([1, 2], given)})
+        assert found.dtype == wanted
+        assert found.tolist() == [1, 2]
+        if np.dtype(wanted).kind == "i" and np.dtype(given).kind != "i":
+            with pytest.raises(FeedError, match="fractions"):
+                session.run(x, {x: np.array([1.5, 2], given)})
 
 
 def test_a_feed_that_is_not_needed(x):
