@@ -15,6 +15,7 @@ from refnet.graph.node import Node
 from refnet.graph.order import topological_sort
 from refnet.graph.random import Random
 from refnet.graph.sources import Constant, Placeholder
+from refnet.graph.training import Apply
 from refnet.graph.variable import State, Stateful, Variable
 from refnet.ops.dense import dense
 
@@ -46,7 +47,7 @@ class Plan:
     def __init__(
         self, fetches: Sequence[Node], feeds: frozenset[Node], wide: np.dtype[Any] | None
     ) -> None:
-        order = topological_sort(fetches, feeds)
+        order = _updates_last(topological_sort(fetches, feeds))
         places = {node: i for i, node in enumerate(order)}
         vjps = {n.of for n in order if isinstance(n, Pulled) and n.of not in feeds}
         whole = products(order, fetches, feeds)
@@ -141,6 +142,19 @@ class Plan:
             raise
         drawn = {node: values[place] for node, place in self.drawn}
         return [values[place] for place in self.fetched], after, drawn  # type: ignore[return-value]
+
+
+def _updates_last(order: Sequence[Node]) -> list[Node]:
+    """Return the order with optimizers' updates, and what waits for them, after all else.
+
+    They move what a variable is at their turn: an assignment of a value from before the run, as
+    clipped weights are, would undo them.
+    """
+    late: set[Node] = set()
+    for node in order:
+        if isinstance(node, Apply) or not late.isdisjoint((*node.inputs, *node.controls)):
+            late.add(node)
+    return [n for n in order if n not in late] + [n for n in order if n in late]
 
 
 def _pure(call: Callable[..., Any], at: Sequence[int], place: int) -> Step:

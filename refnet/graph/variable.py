@@ -25,7 +25,8 @@ class Variable(Node):
     """A value that a session keeps; each session has its own.
 
     Within one run, a variable is what it was before the run, whatever the run assigns; only nodes
-    made under ``control_dependencies`` see what is assigned before them.
+    made under ``control_dependencies`` see what is assigned before them. Optimizers' updates come
+    after the assignments that do not wait for them, and move what these have left.
 
     Parameters
     ----------

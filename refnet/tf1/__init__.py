@@ -19,9 +19,10 @@ Values are TensorFlow's but for rounding. What is otherwise:
 - ``cond`` computes both of its values.
 - Gradients have no derivatives: what is differentiated may have none in it but through
   ``stop_gradient``.
-- Within one run a variable is what it was before it, but under ``control_dependencies``. Where
-  TensorFlow leaves the order open, as for gradients by ``tf.gradients`` and updates beside them, or
-  a moving average that two operations move, it may come to another value.
+- Within one run a variable is what it was before it, but under ``control_dependencies``, and an
+  optimizer's update moves what other assignments of the run have left. Where TensorFlow leaves the
+  order open, as for gradients by ``tf.gradients`` and updates beside them, or a moving average that
+  two operations move, it may come to another value.
 - The gradient of a softmax cross-entropy is that of its value also for labels that do not add up
   to 1; see ``nn.softmax_cross_entropy_with_logits``.
 - Dtypes are NumPy's own: ``x.dtype.name``, but no ``x.dtype.base_dtype``. A length that is not

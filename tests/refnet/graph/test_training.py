@@ -11,10 +11,12 @@ from refnet.graph import (
     compute_gradients,
     evaluate,
     global_variables_initializer,
+    group,
     minimize,
     placeholder,
     updates_of,
 )
+from refnet.graph.arithmetic import binary
 
 OPTIMIZERS = [
     rn.optimizers.SGD(0.1),
@@ -75,6 +77,37 @@ def test_the_global_step_counts(graph):
         session.run(step)
     assert session.run(count) == 3
     assert len(updates_of([step])) == 1
+
+
+@pytest.mark.parametrize("update_first", [True, False])
+@pytest.mark.parametrize("together", [lambda *ops: list(ops), group], ids=["list", "group"])
+def test_an_assignment_does_not_undo_the_update_of_its_run(together, update_first, graph):
+    w = Variable(4.0, name="w")
+    with Session(graph) as session:
+        if update_first:
+            step = minimize(w * w, rn.optimizers.SGD(0.1))
+        clipped = w.assign(binary("minimum", w, 3.0))
+        if not update_first:
+            step = minimize(w * w, rn.optimizers.SGD(0.1))
+        session.run(w.initializer)
+        session.run(together(step, clipped))
+        # Clipped first; the gradient is that of what w was before the run.
+        assert session.run(w) == pytest.approx(3 - 0.1 * 8)
+        session.run(together(step, clipped))
+        assert session.run(w) == pytest.approx(2.2 - 0.1 * 4.4)
+
+
+def test_an_assignment_that_waits_for_the_update_sees_it(graph):
+    w = Variable(4.0, name="w")
+    step = minimize(w * w, rn.optimizers.SGD(0.1))
+    with graph.control_dependencies([step]):
+        clipped = w.assign(binary("minimum", w, 3.0))
+    with Session(graph) as session:
+        session.run(w.initializer)
+        session.run([step, clipped])
+        assert session.run(w) == 3
+        session.run([step, clipped])
+        assert session.run(w) == pytest.approx(3 - 0.1 * 6)
 
 
 def test_gradients_changed_on_the_way(graph):
