@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from refnet.arrays import FLOAT32, Array, Shape
+from refnet.arrays import FLOAT32, Array, Shape, is_float
 from refnet.errors import OptionError
+from refnet.graph.arithmetic import binary
 from refnet.graph.graph import Graph, get_default_graph
 from refnet.graph.node import Node
 from refnet.graph.shapes import Dims
-from refnet.graph.sources import Constant, convert, dims_of, dtype_of
+from refnet.graph.sources import Constant, convert, dims_of, dtype_of, known_lengths
 from refnet.initializers.base import fans
 from refnet.initializers.normal import std_normal
 from refnet.initializers.normal import truncated_normal as truncated
@@ -66,13 +67,15 @@ def set_random_seed(seed: int) -> None:
 
 def random_normal(
     shape: Any,
-    mean: float = 0.0,
-    stddev: float = 1.0,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
     dtype: Any = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Node:
     """Return draws from the normal distribution.
+
+    ``mean`` and ``stddev`` are numbers, arrays or nodes; to nodes there are derivatives.
 
     Examples
     --------
@@ -83,34 +86,37 @@ def random_normal(
     >>> bool((a == b).any()), bool(abs(a.std() - 1) < 0.1)
     (False, True)
     """
-    draw = std_normal(gain=1.0)
-    return drawn("random_normal", _scaled(draw, mean, stddev), shape, dtype, seed, name)
+    draw = _of(std_normal(gain=1.0))
+    return _moved("random_normal", draw, mean, stddev, shape, dtype, seed, name)
 
 
 def truncated_normal(
     shape: Any,
-    mean: float = 0.0,
-    stddev: float = 1.0,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
     dtype: Any = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Node:
     """Return draws from the normal distribution, those beyond two standard deviations redrawn."""
-    draw = truncated()
-    return drawn("truncated_normal", _scaled(draw, mean, stddev), shape, dtype, seed, name)
+    draw = _of(truncated())
+    return _moved("truncated_normal", draw, mean, stddev, shape, dtype, seed, name)
 
 
 def random_uniform(
     shape: Any,
-    minval: float = 0,
-    maxval: float | None = None,
+    minval: Any = 0,
+    maxval: Any = None,
     dtype: Any = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Node:
-    """Return draws from [minval, maxval), integers for a dtype of integers; maxval is 1 there."""
+    """Return draws from [minval, maxval), integers for a dtype of integers; maxval is 1 there.
+
+    Both are numbers, arrays or nodes.
+    """
     wanted = dtype_of("random_uniform", dtype)
-    if wanted.kind != "f" and maxval is None:
+    if not is_float(wanted) and maxval is None:
         raise OptionError(
             "random_uniform",
             got="no maxval for integers",
@@ -118,13 +124,18 @@ def random_uniform(
             cause="Only floats have 1 for it.",
         )
     high = 1.0 if maxval is None else maxval
+    if is_float(wanted):
+        width = high - minval
+        return _moved("random_uniform", _uniform, minval, width, shape, wanted, seed, name)
 
-    def draw(rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape) -> Array:
-        if dtype.kind != "f":
-            return rng.integers(int(minval), int(high), lengths, dtype)
-        return np.asarray(minval + (high - minval) * rng.random(lengths)).astype(dtype)
+    def draw(
+        rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape, low: Array, high: Array
+    ) -> Array:
+        return np.asarray(rng.integers(low, high, lengths, dtype))
 
-    return drawn("random_uniform", draw, shape, wanted, seed, name)
+    called = name or "random_uniform"
+    bounds = convert(minval, wanted, f"{called}/min"), convert(high, wanted, f"{called}/max")
+    return drawn("random_uniform", draw, shape, wanted, seed, name, bounds)
 
 
 def glorot(shape: Sequence[int], dtype: Any = FLOAT32, seed: int | None = None) -> Node:
@@ -171,31 +182,75 @@ def mask(x: Node, rate: Any, seed: int | None, name: str | None = None) -> Node:
 
 
 def drawn(
-    kind: str, draw: Draw, shape: Any, dtype: Any, seed: int | None, name: str | None
+    kind: str,
+    draw: Draw,
+    shape: Any,
+    dtype: Any,
+    seed: int | None,
+    name: str | None,
+    parameters: Sequence[Node] = (),
 ) -> Node:
-    """Return a node that draws an array of a shape, which may be a node itself."""
+    """Return a node that draws an array of a shape, which may be a node itself.
+
+    ``draw(rng, dtype, lengths, *parameters)`` gives its value.
+    """
     wanted = dtype_of(kind, dtype)
     if isinstance(shape, list | tuple) and any(isinstance(n, Node) for n in shape):
         shape = convert(list(shape))
     if isinstance(shape, Constant):
         shape = shape.value.tolist()
-    computed = isinstance(shape, Node)
-    dims = None if computed else dims_of(kind, shape)
+    inputs = list(parameters)
+    if isinstance(shape, Node):
+        dims = known_lengths(shape)
+        inputs.append(shape)
+    else:
+        dims = dims_of(kind, shape)
+    n = len(parameters)
 
-    def whole(rng: np.random.Generator, dtype: np.dtype[Any], *lengths: Array) -> Array:
-        known = lengths[0].tolist() if lengths else dims
-        return draw(rng, dtype, tuple(known or ()))
+    def whole(rng: np.random.Generator, dtype: np.dtype[Any], *values: Array) -> Array:
+        lengths = values[n].tolist() if len(values) > n else dims
+        return draw(rng, dtype, tuple(lengths or ()), *values[:n])
 
-    inputs = [shape] if computed else []
-    graph = shape.graph if computed else get_default_graph()
+    graph = inputs[0].graph if inputs else get_default_graph()
     return Random(graph, kind, whole, inputs, dims=dims, dtype=wanted, seed=seed, name=name)
 
 
-def _scaled(initializer: Any, mean: float, stddev: float) -> Draw:
-    def draw(rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape) -> Array:
-        return np.asarray(mean + stddev * initializer(lengths, rng, np.float64)).astype(dtype)
+def _moved(
+    kind: str,
+    draw: Draw,
+    low: Any,
+    width: Any,
+    shape: Any,
+    dtype: Any,
+    seed: int | None,
+    name: str | None,
+) -> Node:
+    """Return draws times ``width``, plus ``low``: rounded once, or step by step where it is a node.
 
-    return draw
+    ``draw(rng, lengths)`` gives them in float64.
+    """
+    wanted = dtype_of(kind, dtype)
+
+    def scaled(rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape) -> Array:
+        return np.asarray(low + width * draw(rng, lengths)).astype(dtype)
+
+    def plain(rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape) -> Array:
+        return np.asarray(draw(rng, lengths)).astype(dtype)
+
+    given = [v for v in (low, width) if isinstance(v, Node)]
+    if not given:
+        return drawn(kind, scaled, shape, wanted, seed, name)
+    with given[0].graph.as_default() as graph, graph.name_scope(name or kind) as scope:
+        noise = drawn(kind, plain, shape, wanted, seed, None)
+        return binary("add", binary("multiply", noise, width), low, scope)
+
+
+def _of(initializer: Any) -> Draw:
+    return lambda rng, lengths: initializer(lengths, rng, np.float64)
+
+
+def _uniform(rng: np.random.Generator, lengths: Shape) -> Array:
+    return rng.random(lengths)
 
 
 def _seed(seed: Any) -> int:

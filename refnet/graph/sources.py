@@ -244,3 +244,28 @@ def dims_of(op: str, shape: Any) -> Dims:
                 cause="Is a division `/` where `//` is meant?",
             )
     return tuple(found)
+
+
+def known_lengths(lengths: Node) -> Dims:
+    """Return what is known of a shape that is computed: constants, and lengths of a node's shape.
+
+    Examples
+    --------
+    >>> from refnet.graph import Graph, stack
+    >>> with Graph().as_default():
+    ...     known_lengths(stack([placeholder(np.int32, []), constant(5, np.int32)]))
+    (None, 5)
+    """
+    if isinstance(lengths, Constant):
+        return tuple([int(n) if n >= 0 else None for n in lengths.value.ravel()])
+    if lengths.kind == "Shape":
+        return lengths.inputs[0].dims
+    if lengths.kind in ("stack", "concat"):
+        parts = [known_lengths(n) if n.dims else _known_length(n) for n in lengths.inputs]
+        return None if None in parts else tuple([n for part in parts for n in part or ()])
+    known = lengths.dims
+    return None if not known or known[0] is None else (None,) * known[0]
+
+
+def _known_length(node: Node) -> Dims:
+    return known_lengths(node) if isinstance(node, Constant) else (None,)

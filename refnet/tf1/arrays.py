@@ -6,6 +6,7 @@ import builtins
 import math
 from collections.abc import Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from refnet.graph import transpose as _transpose
 from refnet.graph import unstack as _unstack
 from refnet.graph.function import like
 from refnet.graph.shapes import Dims, inferred, shown
+from refnet.graph.sources import known_lengths
 from refnet.op import ops
 from refnet.tf1.values import (
     as_dtype,
@@ -197,7 +199,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Node:
     computed = isinstance(target, Node)
     known: Any = None
     if computed:
-        known = partly_known(target)
+        known = known_lengths(target)
     elif x.dims is None or None in x.dims:
         known = tuple([None if n == -1 else n for n in target])
     if floats(x):
@@ -349,18 +351,21 @@ def squeeze(
 def tile(input: Any, multiples: Any, name: str | None = None) -> Node:
     """Return a node repeated along its axes."""
     x, repeats = value(input), static(multiples)
+    known: Dims = None
+    if x.dims is not None:
+        times = known_lengths(repeats) if isinstance(repeats, Node) else repeats
+        lengths = zip_longest(x.dims, times or ())
+        known = tuple([None if n is None or by is None else n * by for n, by in lengths])
     if floats(x):
-        rank = None if x.dims is None else (None,) * len(x.dims)
-        known = rank if isinstance(repeats, Node) else None
-        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=known, repeats=repeats)
+        rule = known if isinstance(repeats, Node) else None  # else its own, which refuses
+        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=rule, repeats=repeats)
         return made
-    inputs = [x, value(repeats)]
     return Function(
         x.graph,
         "Tile",
         lambda a, n: np.tile(a, n.tolist()),
-        inputs,
-        dims=None if x.dims is None else (None,) * len(x.dims),
+        [x, value(repeats)],
+        dims=known,
         dtype=x.dtype,
         name=name,
     )
@@ -536,7 +541,7 @@ def _filled(kind: str, shape: Any, number: Any, dtype: Any, name: str | None) ->
         kind,
         lambda s, dtype: np.full(s.tolist(), number, dtype),
         [lengths],
-        dims=partly_known(lengths),
+        dims=known_lengths(lengths),
         dtype=dtype,
         typed=True,
         name=name,
@@ -562,14 +567,3 @@ def _lengths(op: str, x: Node) -> tuple[int | None, ...]:
             cause="Was a placeholder made without a shape?",
         )
     return x.dims
-
-
-def partly_known(lengths: Node) -> Any:
-    """Return what is known of a shape that is computed: its entries that are constants."""
-    n = lengths.dims[0] if lengths.dims else None
-    if n is None:
-        return None
-    entries = lengths.inputs if lengths.kind == "stack" else [lengths] * n
-    return tuple(
-        [int(e.value) if isinstance(e, Constant) and e.value >= 0 else None for e in entries]
-    )

@@ -6,8 +6,9 @@ from typing import Any
 
 from refnet.errors import OptionError, ShapeError
 from refnet.graph import Node, apply
+from refnet.graph.sources import known_lengths
 from refnet.op import ops
-from refnet.tf1.arrays import partly_known, reshape
+from refnet.tf1.arrays import reshape
 from refnet.tf1.nn.windows import conv2d, numbers, padding_of
 from refnet.tf1.values import pair, static, value
 
@@ -82,8 +83,8 @@ def conv2d_transpose(
             "conv2d_transpose", got=f"{data_format=}", needs="'NHWC'", cause="transpose makes it."
         )
     target = static(output_shape)
-    wanted = partly_known(target) if isinstance(target, Node) else target
-    known = [x.dims and x.dims[1:3], w.dims and w.dims[:2], wanted and wanted[1:3]]
+    wanted = known_lengths(target) if isinstance(target, Node) else target
+    known: Any = [x.dims and x.dims[1:3], w.dims and w.dims[:2], wanted and wanted[1:3]]
     if any(dims is None or None in dims for dims in known):
         raise ShapeError(
             f"conv2d_transpose of {x.name!r}",

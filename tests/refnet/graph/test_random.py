@@ -7,10 +7,12 @@ from refnet.graph import (
     Session,
     Variable,
     global_variables_initializer,
+    gradients,
     placeholder,
     random_normal,
     random_uniform,
     set_random_seed,
+    stack,
     truncated_normal,
 )
 from refnet.graph.random import mask
@@ -76,6 +78,53 @@ def test_a_variable_is_drawn_once(graph):
 def test_a_shape_that_is_computed(graph):
     x = placeholder(np.int32, [2], name="shape")
     assert Session().run(random_normal(x), {x: [2, 3]}).shape == (2, 3)
+
+
+def test_means_and_limits_that_are_computed(graph):
+    place = placeholder(np.float32, [None, 2], name="place")
+    spread = place * 0 + 0.5
+    nodes = [
+        random_normal([20000, 2], place, spread, seed=1, name="sample"),
+        truncated_normal([20000, 2], place, spread, seed=1),
+        random_uniform([20000, 2], place, place + 4, seed=1),
+        random_uniform([20000, 2], maxval=place * 0 + 4, seed=1),
+    ]
+    assert nodes[0].name == "sample:0"
+    assert all(node.shape.as_list() == [20000, 2] for node in nodes)
+    normal, cut, even, first = Session().run(nodes, {place: [[10.0, -5.0]]})
+    assert np.abs(normal.mean(axis=0) - [10, -5]).max() < 0.05
+    assert np.abs(normal.std(axis=0) - 0.5).max() < 0.05
+    assert np.abs(cut - [10, -5]).max() <= 1
+    assert np.abs(even.mean(axis=0) - [12, -3]).max() < 0.1
+    assert (first >= 0).all()
+    assert (first < 4).all()
+    # The draws are those of numbers, but for a rounding at each step.
+    plain = random_normal([20000, 2], np.float32([10, -5]), 0.5, seed=1)
+    np.testing.assert_allclose(Session().run(plain), normal, rtol=1e-6)
+
+
+def test_there_are_derivatives_to_means_and_deviations(graph):
+    mean = Variable(np.float64([1.0, 2.0]))
+    deviation = Variable(np.float64([0.5, 0.25]))
+    z = random_normal([3, 2], mean, deviation, np.float64)
+    with Session() as session:
+        session.run(global_variables_initializer())
+        sample, dmean, ddeviation = session.run([z, *gradients(z, [mean, deviation])])
+    np.testing.assert_array_equal(dmean, [3, 3])
+    np.testing.assert_allclose(ddeviation, ((sample - [1, 2]) / [0.5, 0.25]).sum(axis=0))
+
+
+def test_integers_between_limits_that_are_computed(graph):
+    low = placeholder(np.int32, [], name="low")
+    node = random_uniform([1000], low, low + 3, np.int32)
+    assert set(Session().run(node, {low: 7}).tolist()) == {7, 8, 9}
+
+
+def test_what_is_known_of_a_shape_that_is_computed(graph):
+    n = placeholder(np.int32, [], name="n")
+    node = random_normal(stack([n, np.int32(3)]))
+    assert node.shape.as_list() == [None, 3]
+    assert Session().run(node, {n: 2}).shape == (2, 3)
 
 
 def test_masks(graph):

@@ -247,3 +247,28 @@ def test_squeezing_an_axis_of_another_length_is_refused(tf):
 def test_where_needs_both_values_or_none(tf):
     with pytest.raises(ValueError, match="one of x and y"):
         tf.where(tf.constant([True]), tf.constant([1.0]))
+
+
+def _of_computed_shapes(tf):
+    x, n = tf.placeholder(tf.float32, [None, 7, 4]), tf.placeholder(tf.int32, [None, 2])
+    rows = tf.shape(x)[0]
+    return [
+        tf.zeros(tf.shape(x)),
+        tf.zeros(tf.concat([tf.shape(x)[:1], [5]], 0)),
+        tf.reshape(x, tf.shape(x)),
+        tf.reshape(n, [rows, -1, 1]),
+        tf.tile(tf.zeros([1, 5]), [rows, 1]),
+        tf.tile(x, [2, 1, 3]),
+        tf.tile(n, [2, 3]),
+        tf.tile(n, tf.stack([rows, 2])),
+        tf.random_uniform(tf.shape(x)),
+        x * tf.random_normal(tf.shape(x), stddev=0.1),
+        tf.random_normal(tf.stack([rows, 2]), mean=tf.zeros([2])),
+        tf.truncated_normal([rows, 3]),
+    ]
+
+
+def test_lengths_that_are_known_of_computed_shapes_are_tensorflows(tf, tensorflow):
+    with tensorflow.Graph().as_default():
+        theirs = [y.shape.as_list() for y in _of_computed_shapes(tensorflow)]
+    assert [y.shape.as_list() for y in _of_computed_shapes(tf)] == theirs
