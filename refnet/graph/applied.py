@@ -177,7 +177,7 @@ def apply(
     computed = {k: convert(v) for k, v in options.items() if isinstance(v, Node)}
     for option in [k for k, node in computed.items() if isinstance(node, Constant)]:
         plain[option] = _as_option(computed.pop(option).kernel(None)())
-    where = f"{called.name}, node {name or kind or called.name!r}"
+    where = f"{called.name}, node {(name or kind or called.name).removesuffix('/')!r}"
     if nodes:
         where += f" of {', '.join(n.name for n in nodes)}"
     lengths = plain.get("shape")

@@ -55,6 +55,9 @@ def binary(name: str, a: Any, b: Any, label: str | None = None) -> Node:
         If two nodes are of different dtypes.
     """
     kind = _ARITHMETIC[name][0] if name in _ARITHMETIC else name.title().replace("_", "")
+    if isinstance(a, Node) is not isinstance(b, Node):  # a constant is made, of the name to come
+        graph = a.graph if isinstance(a, Node) else b.graph
+        label = f"{graph.unique_name(label or kind)}/"
     x, y = paired(a, b, label or kind)
     assert x.dtype is not None
     called = ops().get(name)
@@ -62,7 +65,8 @@ def binary(name: str, a: Any, b: Any, label: str | None = None) -> Node:
         return _function(name, kind, _COMPARISONS[name], x, y, bool, label)
     f = _ARITHMETIC[name][1]
     if name == "mod" and is_float(x.dtype):  # has a derivative; the quotient has none
-        return binary("subtract", x, binary("floor_divide", x, y) * y, label or kind)
+        with x.graph.name_scope(label or kind) as scope:
+            return binary("subtract", x, binary("floor_divide", x, y) * y, scope)
     if is_float(x.dtype) and called is not None:
         return _node(apply(called, x, y, kind=kind, name=label))
     dtype = np.dtype(np.float64) if name == "divide" and not is_float(x.dtype) else x.dtype
@@ -87,6 +91,9 @@ def paired(a: Any, b: Any, kind: str) -> tuple[Node, Node]:
 
     A plain value is named after the operation: "add/y".
     """
+    if kind.endswith("/"):  # a whole name, with the scope in it
+        node = a if isinstance(a, Node) else b
+        kind = kind[:-1].removeprefix(node.graph.scope)
     if isinstance(a, Node) and not isinstance(b, Node):
         with a.graph.as_default():
             return convert(a), convert(b, _fitting(a, b), f"{kind}/y")

@@ -170,6 +170,8 @@ def fed(node: Node, value: Any) -> Array:
 
 def _cast(given: Array, dtype: np.dtype[Any]) -> Array:
     """Return what is fed in the node's dtype; TypeError where that would lose a fraction."""
+    if given.dtype.kind == "O":  # numbers as Python's objects, or NumPy says what else it is
+        given = np.asarray(given.tolist())
     if given.dtype.kind not in KINDS and not is_float(given.dtype):
         raise TypeError(f"an array of dtype {given.dtype}")
     with np.errstate(invalid="ignore"):  # which the comparison finds

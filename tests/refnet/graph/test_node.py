@@ -166,3 +166,16 @@ def test_operations_know_their_nodes(graph):
     assert y.op.graph is graph
     assert Variable(1.0).initializer.op.type == "Assign"
     assert group(y).op.outputs == []
+
+
+def test_constants_have_the_name_of_the_operation_to_come(graph):
+    x = placeholder(np.float32, [2], name="x")
+    _ = x * 2, x * 3, 1 - x
+    with graph.name_scope("layer"):
+        _ = x * 4, x % 2
+    assert [node.name.removesuffix(":0") for node in graph.nodes] == [
+        "x",
+        *("mul/y", "mul", "mul_1/y", "mul_1", "sub/x", "sub"),
+        *("layer/mul/y", "layer/mul"),
+        *("layer/mod/y", "layer/mod/floordiv", "layer/mod/mul", "layer/mod"),
+    ]

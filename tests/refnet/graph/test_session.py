@@ -81,11 +81,19 @@ def test_a_placeholder_that_is_not_fed(x):
         ([[1.0], [1.0, 2.0]], "rows of different lengths"),
         ([["a", "b", "c"]], "float32"),
         (None, "float32"),
+        (np.array([["a", 1.0, 2.0]], object), "float32"),
+        (np.array([[None, 1.0, 2.0]], object), "float32"),
     ],
 )
 def test_a_feed_that_does_not_fit(x, value, said):
     with pytest.raises(FeedError, match=rf"'images:0'.*{said}"):
         Session().run(x + 1, {x: value})
+
+
+def test_numbers_as_objects_are_fed(x):
+    """Columns of an array that holds more than numbers are of the dtype object."""
+    rows = np.array([[1.0, 2, np.float32(3.5)]], object)
+    assert Session().run(x + 1, {x: rows}).tolist() == [[2, 3, 4.5]]
 
 
 def test_integers_are_not_fed_with_floats(graph):
@@ -94,6 +102,8 @@ def test_integers_are_not_fed_with_floats(graph):
     assert session.run(labels + 1, {labels: [1, 2]}).tolist() == [2, 3]
     with pytest.raises(FeedError, match="'labels:0'"):
         session.run(labels + 1, {labels: [1.5, 2.0]})
+    with pytest.raises(FeedError, match="fractions"):
+        session.run(labels + 1, {labels: np.array([1.5, 2], object)})
 
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
