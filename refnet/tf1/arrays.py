@@ -153,6 +153,18 @@ def identity(input: Any, name: str | None = None) -> Node:
     return like(node, "Identity", np.copy, name)
 
 
+def Print(  # noqa: N802
+    input_: Any,
+    data: Sequence[Any],
+    message: str | None = None,
+    first_n: int | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> Node:
+    """Return a node of the value of ``input_``. Nothing is printed: session.run gives values."""
+    return identity(input_, name or "Print")
+
+
 def stop_gradient(input: Any, name: str | None = None) -> Node:
     """Return a node of the same value, through which no gradient flows."""
     return _stop_gradient(value(input), name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from refnet.errors import DtypeError, OptionError
 from refnet.graph import Apply, Node, Operation
-from refnet.tf1.arithmetic import logical_not
+from refnet.tf1.arithmetic import add_n, cast, logical_not
 from refnet.tf1.arrays import identity, where
-from refnet.tf1.values import value
+from refnet.tf1.assertions import Assert
+from refnet.tf1.values import int32, value
 
 
 def cond(
@@ -65,6 +66,64 @@ def cond(
             cause="Python's `if` around session.run chooses between training steps.",
         )
     return _chosen(test, a, b, name)
+
+
+def case(
+    pred_fn_pairs: Any,
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """Return the value of the function of the first pair whose condition holds, else the default's.
+
+    The pairs are (condition, function), a list or a dict of them. It is made of :func:`cond`.
+
+    Raises
+    ------
+    OptionError
+        If there is no pair, and what :func:`cond` raises.
+    DomainError
+        In a run, if no condition holds and there is no default, or if several hold and
+        ``exclusive`` was asked for.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> x = tf.placeholder(tf.float32, [])
+    >>> zero, one = (lambda: tf.constant(0.0)), (lambda: tf.constant(1.0))
+    >>> y = tf.case([(x < 0, zero), (x > 1, one)], default=lambda: x)
+    >>> [float(tf.Session().run(y, {x: v})) for v in (-3, 0.5, 2)]
+    [0.0, 0.5, 1.0]
+    """
+    pairs = pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs
+    tests, functions = [value(p) for p, _ in pairs], [f for _, f in pairs]
+    if not tests:
+        raise OptionError("case", got="no pair", needs="one at least", cause="Is the list empty?")
+    graph = tests[0].graph
+    with graph.name_scope(name):
+        checks = []
+        if exclusive and len(tests) > 1:
+            several = Assert(_number(tests) <= 1, ["several conditions of case hold:", *tests])
+            checks.append(several)
+        if default is None:
+            checks.append(Assert(_number(tests) >= 1, ["no condition of case holds:", *tests]))
+        with graph.control_dependencies(checks):
+
+            def chosen(i: int) -> Any:
+                if i == len(tests):
+                    return default() if default else None
+                if default is None and i == len(tests) - 1:
+                    return functions[i]()
+                return cond(tests[i], functions[i], lambda: chosen(i + 1))
+
+            found = chosen(0)
+            # One function alone may return what was made before: its value waits, too.
+            return _chosen(tests[0], found, found, None) if len(tests) == 1 else found
+
+
+def _number(tests: list[Node]) -> Node:
+    return add_n([cast(test, int32) for test in tests])
 
 
 def _chosen(test: Node, a: Any, b: Any, name: str | None) -> Any:

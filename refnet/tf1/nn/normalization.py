@@ -49,6 +49,29 @@ def batch_normalization(
     return binary("add", node * inv, shift, name)
 
 
+def batch_norm_with_global_normalization(
+    t: Any = None,
+    m: Any = None,
+    v: Any = None,
+    beta: Any = None,
+    gamma: Any = None,
+    variance_epsilon: Any = None,
+    scale_after_normalization: Any = None,
+    name: str | None = None,
+    input: Any = None,
+    mean: Any = None,
+    variance: Any = None,
+) -> Node:
+    """Return :func:`batch_normalization` of t with mean m, variance v and offset beta.
+
+    gamma is its scale if ``scale_after_normalization``, and has no part in the value otherwise.
+    """
+    x = t if input is None else input
+    centre, spread = (m if mean is None else mean), (v if variance is None else variance)
+    scale = gamma if scale_after_normalization else None
+    return batch_normalization(x, centre, spread, beta, scale, variance_epsilon, name)
+
+
 def fused_batch_norm(
     x: Any,
     scale: Any,

@@ -16,6 +16,7 @@ ROWS.add(
     W,
     IDS,
 )
+ROWS.add("embedding_lookup_of_one", lambda tf, w, i: tf.nn.embedding_lookup([w], i), W, IDS)
 ROWS.add(
     "in_top_k",
     lambda tf, i: tf.nn.in_top_k(tf.constant(X, tf.float32), i, 2),
