@@ -159,12 +159,14 @@ def square(x: Any, name: str | None = None) -> Node:
 
 def rsqrt(x: Any, name: str | None = None) -> Node:
     """Return 1 / sqrt(x)."""
-    return binary("divide", 1.0, sqrt(x), name)
+    node = value(x)
+    with node.graph.name_scope(name or "Rsqrt") as scope:
+        return binary("divide", value(1.0, node.dtype), sqrt(node), scope)
 
 
 def reciprocal(x: Any, name: str | None = None) -> Node:
     """Return 1 / x."""
-    return binary("divide", 1.0, value(x), name)
+    return binary("divide", 1.0, value(x), name or "Reciprocal")
 
 
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Node:

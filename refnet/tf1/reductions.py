@@ -85,9 +85,12 @@ def reduce_logsumexp(
     """Return log sum exp x over axes, shifted by the maximum so that nothing overflows."""
     x = value(input_tensor)
     over = axis if axis is not None else reduction_indices
-    high = stop_gradient(reduce_max(x, over, True))
-    total = log(reduce_sum(exp(x - high), over, True)) + high
-    return total if keepdims or keep_dims else reduce_sum(total, over, name=name)
+    with x.graph.name_scope(name or "ReduceLogSumExp") as scope:
+        high = stop_gradient(reduce_max(x, over, True))
+        total = log(reduce_sum(exp(x - high), over, True))
+        if keepdims or keep_dims:
+            return binary("add", total, high, scope)
+        return reduce_sum(total + high, over, name=scope)
 
 
 def norm(
@@ -106,10 +109,13 @@ def norm(
         If ``ord`` is another.
     """
     kept = bool(keepdims or keep_dims)
+    x = value(tensor)
     if ord in ("euclidean", 2):
-        return sqrt(reduce_sum(square(tensor), axis, kept), name)
+        with x.graph.name_scope(name or "norm"):
+            return sqrt(reduce_sum(square(x), axis, kept), "norm" if kept else "Squeeze")
     if ord == 1:
-        return reduce_sum(abs(value(tensor)), axis, kept, name)
+        with x.graph.name_scope(name or "norm"):
+            return reduce_sum(abs(x), axis, kept, "norm" if kept else "Squeeze")
     raise OptionError(
         "norm", got=f"ord={ord!r}", needs="'euclidean', 2 or 1", cause="Is another norm meant?"
     )
@@ -166,8 +172,9 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     if rows_of(x) and axes is None:
         longest = binary("maximum", global_norm([x]), clip_norm)
         return by_shares(x, lambda share: binary("divide", share * clip_norm, longest, name))
-    length = norm(x, axis=axes, keepdims=True if axes is not None else None)
-    return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), name)
+    with x.graph.name_scope(name or "clip_by_norm") as scope:
+        length = norm(x, axis=axes, keepdims=True if axes is not None else None)
+        return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), scope)
 
 
 def clip_by_global_norm(

@@ -100,9 +100,10 @@ def weighted_cross_entropy_with_logits(
     given = labels if targets is None else targets
     _both("weighted_cross_entropy_with_logits", given, logits)
     x, t = (value(v) for v in pair(logits, given))
-    weight = 1.0 + (pos_weight - 1.0) * t
-    losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
-    return binary("add", (1.0 - t) * x, weight * losses, name)
+    with x.graph.name_scope(name or "logistic_loss") as scope:
+        weight = 1.0 + (pos_weight - 1.0) * t
+        losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
+        return binary("add", (1.0 - t) * x, weight * losses, scope)
 
 
 def l2_loss(t: Any, name: str | None = None) -> Node:
