@@ -16,7 +16,8 @@ Values are TensorFlow's but for rounding. What is otherwise:
   seed they are the same in every run.
 - An integer index out of range, a class number among them, is an error; TensorFlow's ``one_hot``
   makes a row of zeros of it. Fractions that are fed where integers are wanted are an error, too.
-- ``cond`` computes both of its values.
+- ``cond`` and ``case`` compute all of their values, and make the assignments of one.
+- An assertion that does not hold raises refnet's DomainError. ``Print`` prints nothing.
 - Gradients have no derivatives: what is differentiated may have none in it but through
   ``stop_gradient``.
 - Within one run a variable is what it was before it, but under ``control_dependencies``. Where

@@ -53,10 +53,11 @@ def cond(
         raise OptionError("cond", got="one function", needs="two", cause="Is false_fn missing?")
     graph = test.graph
     before = len(graph.nodes)
-    with graph.guarded(test):
-        a = then()
-    with graph.guarded(logical_not(test)):
-        b = otherwise()
+    with graph.name_scope(name or "cond") as within:
+        with graph.guarded(test):
+            a = then()
+        with graph.guarded(logical_not(test)):
+            b = otherwise()
     steps = [n for n in graph.nodes[before:] if isinstance(n, Apply)]
     if steps:
         raise OptionError(
@@ -65,7 +66,8 @@ def cond(
             needs="functions that compute or assign: both are evaluated in every run",
             cause="Python's `if` around session.run chooses between training steps.",
         )
-    return _chosen(test, a, b, name)
+    with graph.name_scope(within):
+        return _chosen(test, a, b)
 
 
 def case(
@@ -119,14 +121,14 @@ def case(
 
             found = chosen(0)
             # One function alone may return what was made before: its value waits, too.
-            return _chosen(tests[0], found, found, None) if len(tests) == 1 else found
+            return _chosen(tests[0], found, found) if len(tests) == 1 else found
 
 
 def _number(tests: list[Node]) -> Node:
     return add_n([cast(test, int32) for test in tests])
 
 
-def _chosen(test: Node, a: Any, b: Any, name: str | None) -> Any:
+def _chosen(test: Node, a: Any, b: Any) -> Any:
     several = isinstance(a, list | tuple)
     if several != isinstance(b, list | tuple) or (several and len(a) != len(b)):
         raise OptionError(
@@ -144,8 +146,8 @@ def _chosen(test: Node, a: Any, b: Any, name: str | None) -> Any:
                 needs="two of one dtype",
                 cause="An operation without a value counts as a bool. Is a cast missing?",
             )
-        return where(test, identity(x), identity(y), name)
-    parts = [_chosen(test, x, y, None) for x, y in zip(a, b, strict=True)]
+        return where(test, identity(x), identity(y), "Merge")
+    parts = [_chosen(test, x, y) for x, y in zip(a, b, strict=True)]
     return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
 
 

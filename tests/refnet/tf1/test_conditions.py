@@ -187,7 +187,7 @@ def test_what_a_choice_among_several_refuses(tf):
 def test_what_a_condition_refuses(tf):
     w, test = tf.Variable(1.0, name="w"), tf.placeholder(tf.bool, [])
     step = tf.train.GradientDescentOptimizer(0.1)
-    with pytest.raises(ValueError, match="training step 'GradientDescent'"):
+    with pytest.raises(ValueError, match="training step 'cond/GradientDescent'"):
         tf.cond(test, lambda: step.minimize(w * w), lambda: w)
     with pytest.raises(ValueError, match="one structure"):
         tf.cond(test, lambda: (w, w), lambda: w)

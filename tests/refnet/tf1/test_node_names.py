@@ -78,6 +78,16 @@ def test_names_and_those_of_later_nodes_are_tensorflows(tf, tensorflow, build):
     assert names(tf, build, later) == names(tensorflow, build, later)
 
 
+def conditions(tf):
+    x, test = tf.ones([2]), tf.placeholder(tf.bool, [])
+    pair = tf.cond(test, lambda: (x * x, tf.exp(x)), lambda: (x - x, tf.log(x)), name="either")
+    return [tf.cond(test, lambda: tf.square(x), lambda: x + x), *pair]
+
+
+def test_names_after_conditions_are_tensorflows(tf, tensorflow_of_1):
+    assert names(tf, conditions, later) == names(tensorflow_of_1, conditions, later)
+
+
 def averages(tf):
     """Return the names of averages made in scopes, and of what moves them."""
     with tf.Graph().as_default():
