@@ -26,7 +26,8 @@ def cond(
 
     Both values are computed in every run, and one is taken: what is not taken has no part in value
     or gradient, unless it is not finite. Assignments that a function makes are done where its value
-    is taken. The value of an operation is that of pred, which is there after it.
+    is taken. The value of an operation is that of pred, which is there after it. What the functions
+    make is under the name "cond", as in TensorFlow.
 
     Raises
     ------

@@ -94,9 +94,10 @@ def sequence_mask(
 ) -> Node:
     """Return rows of ``maxlen``, true as far as each length goes."""
     ends = value(lengths)
-    longest = reduce_max(ends) if maxlen is None else value(maxlen, ends.dtype)
-    mask = binary("greater", expand_dims(ends, -1), cast(range(longest), ends.dtype), name)
-    return cast(mask, as_dtype(dtype))
+    with ends.graph.name_scope(name or "SequenceMask"):
+        longest = reduce_max(ends) if maxlen is None else value(maxlen, ends.dtype)
+        steps = cast(range(longest), ends.dtype)
+        return cast(binary("greater", expand_dims(ends, -1), steps, "Less"), as_dtype(dtype))
 
 
 def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:

@@ -42,17 +42,18 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Node:
             needs="as many shifts as axes",
             cause="One shift for all axes is given once for each.",
         )
-    for k, along in zip(shifts, axes, strict=True):
+    dims = x.dims
+    with x.graph.name_scope(name or "Roll") as scope:
+        for k, along in zip(shifts, axes, strict=True):
 
-        def places(a: Array, k: Array, along: int = along) -> Array:
-            n = a.shape[along]
-            return np.roll(np.arange(n), int(k))
+            def places(a: Array, k: Array, along: int = along) -> Array:
+                return np.roll(np.arange(a.shape[along]), int(k))
 
-        n = None if x.dims is None else x.dims[along]
-        ids = Function(x.graph, "places", places, [x, value(k)], dims=(n,), dtype=int64)
-        dims, x = x.dims, gather(x, ids, axis=along)
-        x.dims = dims
-    return x if name is None else identity(x, name)
+            n = None if dims is None else dims[along]
+            ids = Function(x.graph, "places", places, [x, value(k)], dims=(n,), dtype=int64)
+            x = gather(x, ids, axis=along)
+            x.dims = dims
+        return identity(x, scope)
 
 
 def invert_permutation(x: Any, name: str | None = None) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refnet.errors import OptionError
-from refnet.graph import Function, Node, apply, binary, stop_gradient
+from refnet.graph import Function, Node, apply, binary, get_default_graph, stop_gradient
 from refnet.graph.rows import by_shares, rows_of, shares_of
 from refnet.graph.shapes import inferred
 from refnet.op import ops
@@ -160,7 +160,9 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Node:
     by the shares of its rows: a row that is taken twice has two.
     """
     shares = [share for t in t_list if t is not None for share in shares_of(value(t))]
-    return sqrt(add_n([reduce_sum(square(share)) for share in shares]), name)
+    graph = shares[0].graph if shares else get_default_graph()
+    with graph.name_scope(name or "global_norm"):
+        return sqrt(add_n([reduce_sum(square(share)) for share in shares]), "global_norm")
 
 
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Node:
@@ -181,9 +183,10 @@ def clip_by_global_norm(
     t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Any], Node]:
     """Return nodes scaled down together to a global norm of ``clip_norm``, and that norm before."""
-    length = global_norm(t_list, name) if use_norm is None else value(use_norm)
-    scale = clip_norm * binary("minimum", 1.0 / length, _same(1.0, length) / clip_norm)
-    return [None if t is None else value(t) * scale for t in t_list], length
+    length = global_norm(t_list) if use_norm is None else value(use_norm)
+    with length.graph.name_scope(name or "clip_by_global_norm"):
+        scale = clip_norm * binary("minimum", 1.0 / length, _same(1.0, length) / clip_norm)
+        return [None if t is None else value(t) * scale for t in t_list], length
 
 
 def axes_of(axis: Any) -> Any:

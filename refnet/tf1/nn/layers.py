@@ -84,15 +84,16 @@ def dropout(
         dropped = float(dropped.value)
     if not isinstance(dropped, Node) and dropped == 0:
         return node
-    share = value(dropped, node.dtype)
-    if noise_shape is None:
-        kept = mask(node, share, seed)
-    else:
-        noise = zeros(_noise_shape(node, noise_shape), node.dtype)
-        kept = _broadcast(mask(noise, share, seed), node)
-    made: Node = apply(
-        ops()["dropout"], node, kept, kind="dropout", name=name, known=node.dims, rate=dropped
-    )
+    with node.graph.name_scope(name or "dropout") as scope:
+        share = value(dropped, node.dtype)
+        if noise_shape is None:
+            kept = mask(node, share, seed)
+        else:
+            noise = zeros(_noise_shape(node, noise_shape), node.dtype)
+            kept = _broadcast(mask(noise, share, seed), node)
+        made: Node = apply(
+            ops()["dropout"], node, kept, kind="dropout", name=scope, known=node.dims, rate=dropped
+        )
     return made
 
 

@@ -38,6 +38,32 @@ def normalized(tf):
     ]
 
 
+def masked(tf):
+    return [
+        tf.sequence_mask([1, 2]),
+        tf.sequence_mask([1, 2], 3, name="held"),
+        tf.roll([1, 2], 1, 0),
+    ]
+
+
+def clipped(tf):
+    """Return the norm alone: what is clipped is named otherwise than in TensorFlow."""
+    rows = [tf.ones([2]), tf.ones([3])]
+    return [
+        tf.clip_by_global_norm(rows, 1.0)[1],
+        tf.global_norm(rows),
+        tf.global_norm(rows, name="n"),
+    ]
+
+
+def dropped(tf):
+    """Return none, but what comes later is named after it."""
+    x = tf.ones([2, 3])
+    assert tf.nn.dropout(x, 0.5).name.startswith("dropout")
+    assert tf.nn.dropout(x, 0.5, noise_shape=[2, 1]).name.startswith("dropout_1")
+    return [tf.zeros([2])]
+
+
 def losses(tf):
     x = tf.ones([2, 3])
     return [
@@ -57,7 +83,17 @@ def axes(tf):
     ]
 
 
-BUILDS = (moments, batch_normalization, tensordot, normalized, losses, axes)
+BUILDS = (
+    moments,
+    batch_normalization,
+    tensordot,
+    normalized,
+    masked,
+    clipped,
+    dropped,
+    losses,
+    axes,
+)
 
 
 def later(tf):
