@@ -16,7 +16,8 @@ Values are TensorFlow's but for rounding. What is otherwise:
   seed they are the same in every run.
 - An integer index out of range, a class number among them, is an error; TensorFlow's ``one_hot``
   makes a row of zeros of it. Fractions that are fed where integers are wanted are an error, too.
-- ``cond`` computes both of its values.
+- ``cond`` and ``case`` compute all of their values, and make the assignments of one.
+- An assertion that does not hold raises refnet's DomainError. ``Print`` prints nothing.
 - Gradients have no derivatives: what is differentiated may have none in it but through
   ``stop_gradient``.
 - Within one run a variable is what it was before it, but under ``control_dependencies``, and an
@@ -108,6 +109,7 @@ from refnet.tf1.arithmetic import (
     negative,
     not_equal,
     pow,
+    realdiv,
     reciprocal,
     rint,
     round,
@@ -126,8 +128,10 @@ from refnet.tf1.arithmetic import (
     to_int32,
     to_int64,
     truediv,
+    truncatediv,
 )
 from refnet.tf1.arrays import (
+    Print,
     concat,
     constant,
     convert_to_tensor,
@@ -163,7 +167,20 @@ from refnet.tf1.arrays import (
     zeros,
     zeros_like,
 )
+from refnet.tf1.assertions import (
+    Assert,
+    assert_equal,
+    assert_greater,
+    assert_greater_equal,
+    assert_less,
+    assert_less_equal,
+    assert_negative,
+    assert_non_negative,
+    assert_non_positive,
+    assert_positive,
+)
 from refnet.tf1.conditions import (
+    case,
     cond,
 )
 from refnet.tf1.initial_values import (
@@ -190,6 +207,13 @@ from refnet.tf1.picking import (
     gather_nd,
     reverse_sequence,
     sequence_mask,
+    unique,
+)
+from refnet.tf1.placing import (
+    invert_permutation,
+    meshgrid,
+    roll,
+    sparse_to_dense,
 )
 from refnet.tf1.random import (
     multinomial,
@@ -216,6 +240,11 @@ from refnet.tf1.reductions import (
     reduce_mean,
     reduce_min,
     reduce_sum,
+)
+from refnet.tf1.segments import (
+    bincount,
+    segment_sum,
+    unsorted_segment_sum,
 )
 from refnet.tf1.sessions import (
     ConfigProto,
@@ -262,9 +291,11 @@ from refnet.tf1.variables import (
     is_variable_initialized,
     local_variables,
     local_variables_initializer,
+    model_variables,
     moving_average_variables,
     name_scope,
     no_op,
+    report_uninitialized_variables,
     tables_initializer,
     trainable_variables,
     tuple,
@@ -289,6 +320,7 @@ merge_summary, merge_all_summaries = summary.merge, summary.merge_all
 __all__ = [
     "AUTO_REUSE",
     "VERSION",
+    "Assert",
     "ConfigProto",
     "GPUOptions",
     "Graph",
@@ -296,6 +328,7 @@ __all__ = [
     "IndexedSlices",
     "InteractiveSession",
     "Operation",
+    "Print",
     "RunMetadata",
     "RunOptions",
     "Session",
@@ -317,11 +350,22 @@ __all__ = [
     "argmax",
     "argmin",
     "as_dtype",
+    "assert_equal",
+    "assert_greater",
+    "assert_greater_equal",
+    "assert_less",
+    "assert_less_equal",
+    "assert_negative",
+    "assert_non_negative",
+    "assert_non_positive",
+    "assert_positive",
     "assign",
     "assign_add",
     "assign_sub",
+    "bincount",
     "bool",
     "boolean_mask",
+    "case",
     "cast",
     "ceil",
     "clip_by_global_norm",
@@ -390,6 +434,7 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
@@ -416,9 +461,11 @@ __all__ = [
     "maximum",
     "merge_all_summaries",
     "merge_summary",
+    "meshgrid",
     "metrics",
     "minimum",
     "mod",
+    "model_variables",
     "moving_average_variables",
     "mul",
     "multinomial",
@@ -448,6 +495,7 @@ __all__ = [
     "random_uniform_initializer",
     "range",
     "rank",
+    "realdiv",
     "reciprocal",
     "reduce_all",
     "reduce_any",
@@ -457,15 +505,18 @@ __all__ = [
     "reduce_min",
     "reduce_prod",
     "reduce_sum",
+    "report_uninitialized_variables",
     "reset_default_graph",
     "reshape",
     "reverse",
     "reverse_sequence",
     "rint",
+    "roll",
     "round",
     "rsqrt",
     "scalar_mul",
     "scalar_summary",
+    "segment_sum",
     "sequence_mask",
     "set_random_seed",
     "shape",
@@ -474,6 +525,7 @@ __all__ = [
     "sin",
     "size",
     "slice",
+    "sparse_to_dense",
     "split",
     "sqrt",
     "square",
@@ -499,10 +551,13 @@ __all__ = [
     "truediv",
     "truncated_normal",
     "truncated_normal_initializer",
+    "truncatediv",
     "tuple",
     "uint8",
     "uint16",
+    "unique",
     "unpack",
+    "unsorted_segment_sum",
     "unstack",
     "variable_scope",
     "variables_initializer",
@@ -525,7 +580,6 @@ __getattr__ = _missing(
     "tf",
     __all__,
     {
-        "Print": "session.run of the node gives its value, also of one within the graph, by name.",
         "SparseTensor": _SPARSE,
         "data": _DATA,
         "enable_eager_execution": _EAGER,
@@ -543,6 +597,5 @@ __getattr__ = _missing(
         "string": _TEXT,
         "while_loop": _LOOP,
         "map_fn": _LOOP,
-        "report_uninitialized_variables": _TEXT + " is_variable_initialized asks for one.",
     },
 )

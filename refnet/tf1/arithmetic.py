@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from refnet.errors import OptionError
+from refnet.errors import DomainError, DtypeError, OptionError
 from refnet.graph import Function, Node, apply, binary, transpose, unary
 from refnet.graph import cast as graph_cast
 from refnet.graph.function import like
@@ -79,6 +79,50 @@ def div(x: Any, y: Any, name: str | None = None) -> Node:
     return binary("divide" if floats(node) else "floor_divide", x, y, name)
 
 
+def realdiv(x: Any, y: Any, name: str | None = None) -> Node:
+    """Return x / y of floats; DtypeError for integers, which TensorFlow does not take, either."""
+    x, y = pair(x, y)
+    node = x if isinstance(x, Node) else y
+    if not floats(node):
+        raise DtypeError(
+            "realdiv",
+            got=f"{node.name!r} of dtype {node.dtype}",
+            needs="floats",
+            cause="divide makes floats of integers, floordiv and truncatediv keep them.",
+        )
+    return binary("divide", x, y, name or "RealDiv")
+
+
+def truncatediv(x: Any, y: Any, name: str | None = None) -> Node:
+    """Return x / y rounded towards 0, as C has it, in the dtype of both; it has no derivative.
+
+    Raises
+    ------
+    DomainError
+        In a run, if an integer is divided by 0.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> tf.Session().run([tf.truncatediv(-7, 2), tf.floordiv(-7, 2)])
+    [np.int32(-3), np.int32(-4)]
+    """
+    a, b = pair(x, y)
+    node = a if isinstance(a, Node) else b
+    if floats(node):
+        return like(binary("divide", a, b), "TruncateDiv", np.trunc, name)
+    a, b = (v if isinstance(v, Node) else value(v, node.dtype) for v in (a, b))
+
+    def divided(x: Any, y: Any) -> Any:
+        if not np.all(y):
+            raise DomainError("truncatediv", got="0 in y", needs="others", cause="Is it a count?")
+        down = x // y
+        return np.asarray(down + ((x % y != 0) & ((x < 0) != (y < 0))), x.dtype)
+
+    dims = binary("floor_divide", a, b).dims
+    return Function(a.graph, "TruncateDiv", divided, [a, b], dims=dims, dtype=node.dtype, name=name)
+
+
 def log_sigmoid(x: Any, name: str | None = None) -> Node:
     """Return log(sigmoid(x)), which is -softplus(-x)."""
     return unary("negative", apply(ops()["softplus"], negative(x), kind="Softplus"), name)
@@ -115,12 +159,14 @@ def square(x: Any, name: str | None = None) -> Node:
 
 def rsqrt(x: Any, name: str | None = None) -> Node:
     """Return 1 / sqrt(x)."""
-    return binary("divide", 1.0, sqrt(x), name)
+    node = value(x)
+    with node.graph.name_scope(name or "Rsqrt") as scope:
+        return binary("divide", value(1.0, node.dtype), sqrt(node), scope)
 
 
 def reciprocal(x: Any, name: str | None = None) -> Node:
     """Return 1 / x."""
-    return binary("divide", 1.0, value(x), name)
+    return binary("divide", 1.0, value(x), name or "Reciprocal")
 
 
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Node:

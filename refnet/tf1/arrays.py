@@ -155,6 +155,18 @@ def identity(input: Any, name: str | None = None) -> Node:
     return like(node, "Identity", np.copy, name)
 
 
+def Print(  # noqa: N802
+    input_: Any,
+    data: Sequence[Any],
+    message: str | None = None,
+    first_n: int | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> Node:
+    """Return a node of the value of ``input_``. Nothing is printed: session.run gives values."""
+    return identity(input_, name or "Print")
+
+
 def stop_gradient(input: Any, name: str | None = None) -> Node:
     """Return a node of the same value, through which no gradient flows."""
     return _stop_gradient(value(input), name)
@@ -320,6 +332,10 @@ def expand_dims(
     at = axis if axis is not None else dim or 0
     rank = len(_lengths("expand_dims", x))
     at = at + rank + 1 if at < 0 else at
+    longer = [*_lengths("expand_dims", x)]
+    longer.insert(at, 1)
+    if longer.count(None) <= 1:
+        return reshape(x, [-1 if n is None else n for n in longer], name or "ExpandDims")
     return _named(x[(*[np.s_[:]] * at, None)], name)
 
 
@@ -344,7 +360,7 @@ def squeeze(
             )
     left = [n for i, n in enumerate(lengths) if i not in gone]
     if left.count(None) <= 1:
-        return reshape(x, [-1 if n is None else n for n in left], name)
+        return reshape(x, [-1 if n is None else n for n in left], name or "Squeeze")
     return _named(x[tuple([0 if i in gone else np.s_[:] for i, _ in enumerate(lengths)])], name)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from refnet.errors import OptionError
-from refnet.graph import Apply, Node
-from refnet.tf1.arithmetic import logical_not
+from refnet.errors import DtypeError, OptionError
+from refnet.graph import Apply, Node, Operation
+from refnet.tf1.arithmetic import add_n, cast, logical_not
 from refnet.tf1.arrays import identity, where
-from refnet.tf1.values import value
+from refnet.tf1.assertions import Assert
+from refnet.tf1.values import int32, value
 
 
 def cond(
@@ -25,22 +26,39 @@ def cond(
 
     Both values are computed in every run, and one is taken: what is not taken has no part in value
     or gradient, unless it is not finite. Assignments that a function makes are done where its value
-    is taken.
+    is taken. The value of an operation is that of pred, which is there after it. What the functions
+    make is under the name "cond", as in TensorFlow.
 
     Raises
     ------
     OptionError
-        If a function is missing, makes a training step, or they return different structures.
+        If a function is missing, returns nothing or makes a training step, or they return different
+        structures.
+    DtypeError
+        If their values are of different dtypes.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     n, test = tf.Variable(0), tf.placeholder(tf.bool, [])
+    ...     counted = tf.cond(test, lambda: tf.group(n.assign_add(1)), lambda: tf.no_op())
+    ...     session.run(tf.global_variables_initializer())
+    ...     for t in (True, False):
+    ...         print(session.run(counted, {test: t}), session.run(n))
+    True 1
+    False 1
     """
     test, then, otherwise = value(pred), true_fn or fn1, false_fn or fn2
     if then is None or otherwise is None:
         raise OptionError("cond", got="one function", needs="two", cause="Is false_fn missing?")
     graph = test.graph
     before = len(graph.nodes)
-    with graph.guarded(test):
-        a = then()
-    with graph.guarded(logical_not(test)):
-        b = otherwise()
+    with graph.name_scope(name or "cond") as within:
+        with graph.guarded(test):
+            a = then()
+        with graph.guarded(logical_not(test)):
+            b = otherwise()
     steps = [n for n in graph.nodes[before:] if isinstance(n, Apply)]
     if steps:
         raise OptionError(
@@ -49,10 +67,69 @@ def cond(
             needs="functions that compute or assign: both are evaluated in every run",
             cause="Python's `if` around session.run chooses between training steps.",
         )
-    return _chosen(test, a, b, name)
+    with graph.name_scope(within):
+        return _chosen(test, a, b)
 
 
-def _chosen(test: Node, a: Any, b: Any, name: str | None) -> Any:
+def case(
+    pred_fn_pairs: Any,
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """Return the value of the function of the first pair whose condition holds, else the default's.
+
+    The pairs are (condition, function), a list or a dict of them. It is made of :func:`cond`.
+
+    Raises
+    ------
+    OptionError
+        If there is no pair, and what :func:`cond` raises.
+    DomainError
+        In a run, if no condition holds and there is no default, or if several hold and
+        ``exclusive`` was asked for.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> x = tf.placeholder(tf.float32, [])
+    >>> zero, one = (lambda: tf.constant(0.0)), (lambda: tf.constant(1.0))
+    >>> y = tf.case([(x < 0, zero), (x > 1, one)], default=lambda: x)
+    >>> [float(tf.Session().run(y, {x: v})) for v in (-3, 0.5, 2)]
+    [0.0, 0.5, 1.0]
+    """
+    pairs = pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs
+    tests, functions = [value(p) for p, _ in pairs], [f for _, f in pairs]
+    if not tests:
+        raise OptionError("case", got="no pair", needs="one at least", cause="Is the list empty?")
+    graph = tests[0].graph
+    with graph.name_scope(name):
+        checks = []
+        if exclusive and len(tests) > 1:
+            several = Assert(_number(tests) <= 1, ["several conditions of case hold:", *tests])
+            checks.append(several)
+        if default is None:
+            checks.append(Assert(_number(tests) >= 1, ["no condition of case holds:", *tests]))
+        with graph.control_dependencies(checks):
+
+            def chosen(i: int) -> Any:
+                if i == len(tests):
+                    return default() if default else None
+                if default is None and i == len(tests) - 1:
+                    return functions[i]()
+                return cond(tests[i], functions[i], lambda: chosen(i + 1))
+
+            found = chosen(0)
+            # One function alone may return what was made before: its value waits, too.
+            return _chosen(tests[0], found, found) if len(tests) == 1 else found
+
+
+def _number(tests: list[Node]) -> Node:
+    return add_n([cast(test, int32) for test in tests])
+
+
+def _chosen(test: Node, a: Any, b: Any) -> Any:
     several = isinstance(a, list | tuple)
     if several != isinstance(b, list | tuple) or (several and len(a) != len(b)):
         raise OptionError(
@@ -62,7 +139,30 @@ def _chosen(test: Node, a: Any, b: Any, name: str | None) -> Any:
             cause="Does one function return more than the other?",
         )
     if not several:
-        x, y = value(a), value(b)
-        return where(test, identity(x), identity(y), name)
-    parts = [_chosen(test, x, y, None) for x, y in zip(a, b, strict=True)]
+        x, y = _result(test, a), _result(test, b)
+        if x.dtype != y.dtype:
+            raise DtypeError(
+                "cond",
+                got=f"results of dtypes {x.dtype} and {y.dtype}",
+                needs="two of one dtype",
+                cause="An operation without a value counts as a bool. Is a cast missing?",
+            )
+        return where(test, identity(x), identity(y), "Merge")
+    parts = [_chosen(test, x, y) for x, y in zip(a, b, strict=True)]
     return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
+
+
+def _result(test: Node, x: Any) -> Node:
+    """Return what a function returned as a node of a value; of an operation it is that of pred."""
+    if x is None:
+        raise OptionError(
+            "cond",
+            got="a function that returns nothing",
+            needs="functions that return nodes or operations",
+            cause="Is a `return` missing?",
+        )
+    node = x.node if isinstance(x, Operation) else x
+    if x is node and (not isinstance(x, Node) or x.dtype is not None):
+        return value(x)
+    with test.graph.control_dependencies([node]):
+        return identity(test)

@@ -53,6 +53,9 @@ from refnet.tf1.arithmetic import (
     tanh,
     truediv,
 )
+from refnet.tf1.matrices import (
+    confusion_matrix,
+)
 from refnet.tf1.missing import missing
 from refnet.tf1.nn.activations import (
     log_softmax,
@@ -70,6 +73,9 @@ from refnet.tf1.nn.normalization import (
 from refnet.tf1.picking import (
     top_k,
 )
+from refnet.tf1.placing import (
+    invert_permutation,
+)
 from refnet.tf1.reductions import (
     argmax,
     argmin,
@@ -81,6 +87,11 @@ from refnet.tf1.reductions import (
     reduce_min,
     reduce_sum,
 )
+from refnet.tf1.segments import (
+    bincount,
+    segment_sum,
+    unsorted_segment_sum,
+)
 
 __all__ = [
     "abs",
@@ -89,7 +100,9 @@ __all__ = [
     "add_n",
     "argmax",
     "argmin",
+    "bincount",
     "ceil",
+    "confusion_matrix",
     "cos",
     "cumprod",
     "cumsum",
@@ -102,6 +115,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "in_top_k",
+    "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
@@ -135,6 +149,7 @@ __all__ = [
     "round",
     "rsqrt",
     "scalar_mul",
+    "segment_sum",
     "sigmoid",
     "sign",
     "sin",
@@ -148,6 +163,7 @@ __all__ = [
     "tanh",
     "top_k",
     "truediv",
+    "unsorted_segment_sum",
     "zero_fraction",
 ]
 

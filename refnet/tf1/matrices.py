@@ -100,14 +100,15 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Node:
     if None in summed:
         _known("tensordot", x)
     k = math.prod(n for n in summed if n is not None)
-    left = reshape(transpose(x, [*rows, *ours]), [-1, k])
-    right = reshape(transpose(y, [*theirs, *columns]), [k, -1])
     kept = [*[x.dims[i] for i in rows], *[y.dims[i] for i in columns]]
-    lengths: Any = [-1 if n is None else n for n in kept]
-    if kept.count(None) > 1:
-        every, others = shape(x), shape(y)
-        lengths = stack([*[every[i] for i in rows], *[others[i] for i in columns]])
-    made = reshape(matmul(left, right), lengths, name)
+    with x.graph.name_scope(name or "Tensordot") as scope:
+        left = reshape(transpose(x, [*rows, *ours]), [-1, k])
+        right = reshape(transpose(y, [*theirs, *columns]), [k, -1])
+        lengths: Any = [-1 if n is None else n for n in kept]
+        if kept.count(None) > 1:
+            every, others = shape(x), shape(y)
+            lengths = stack([*[every[i] for i in rows], *[others[i] for i in columns]])
+        made = reshape(matmul(left, right), lengths, scope)
     made.set_shape(kept)
     return made
 

@@ -24,6 +24,13 @@ class TopKV2(NamedTuple):
     indices: Node
 
 
+class Unique(NamedTuple):
+    """The distinct entries of a vector, and where among them each entry is."""
+
+    y: Node
+    idx: Node
+
+
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Node:
     """Return params[i] for every index i, a row of indices along its last axis.
 
@@ -87,9 +94,50 @@ def sequence_mask(
 ) -> Node:
     """Return rows of ``maxlen``, true as far as each length goes."""
     ends = value(lengths)
-    longest = reduce_max(ends) if maxlen is None else value(maxlen, ends.dtype)
-    mask = binary("greater", expand_dims(ends, -1), cast(range(longest), ends.dtype), name)
-    return cast(mask, as_dtype(dtype))
+    with ends.graph.name_scope(name or "SequenceMask"):
+        longest = reduce_max(ends) if maxlen is None else value(maxlen, ends.dtype)
+        steps = cast(range(longest), ends.dtype)
+        return cast(binary("greater", expand_dims(ends, -1), steps, "Less"), as_dtype(dtype))
+
+
+def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:
+    """Return the distinct entries of a vector in the order of their first, and each one's place.
+
+    x (N,) -> y (n,) of its dtype and idx (N,) of ``out_idx``, with y[idx] = x; no derivative.
+
+    Raises
+    ------
+    ShapeError
+        If x is no vector.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> y, idx = tf.unique([5, 3, 5])
+    >>> tf.Session().run([y, idx])
+    [array([5, 3], dtype=int32), array([0, 1, 0], dtype=int32)]
+    """
+    node, dtype = value(x), as_dtype(out_idx)
+    if node.dims is not None and len(node.dims) != 1:
+        raise ShapeError(
+            f"unique of {node.name!r}",
+            got=f"the shape {node.shape}",
+            needs="a vector",
+            cause="Is a reshape to [-1] missing?",
+        )
+
+    def first(a: Array) -> Array:
+        return np.asarray(a[np.sort(np.unique(a, return_index=True)[1])])
+
+    def numbered(a: Array) -> Array:
+        _, firsts, inverse = np.unique(a, return_index=True, return_inverse=True)
+        places = np.argsort(np.argsort(firsts))
+        return places[inverse.reshape(-1)].astype(dtype)
+
+    graph, dims = node.graph, node.dims
+    y = Function(graph, "Unique", first, [node], dims=(None,), dtype=node.dtype, name=name)
+    idx = Function(graph, "Unique", numbered, [node], dims=dims, dtype=dtype, name=name)
+    return Unique(y, idx)
 
 
 def top_k(input: Any, k: int = 1, sorted: bool = True, name: str | None = None) -> TopKV2:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refnet.errors import OptionError
-from refnet.graph import Function, Node, apply, binary, stop_gradient
+from refnet.graph import Function, Node, apply, binary, get_default_graph, stop_gradient
 from refnet.graph.rows import by_shares, rows_of, shares_of
 from refnet.graph.shapes import inferred
 from refnet.op import ops
@@ -85,9 +85,12 @@ def reduce_logsumexp(
     """Return log sum exp x over axes, shifted by the maximum so that nothing overflows."""
     x = value(input_tensor)
     over = axis if axis is not None else reduction_indices
-    high = stop_gradient(reduce_max(x, over, True))
-    total = log(reduce_sum(exp(x - high), over, True)) + high
-    return total if keepdims or keep_dims else reduce_sum(total, over, name=name)
+    with x.graph.name_scope(name or "ReduceLogSumExp") as scope:
+        high = stop_gradient(reduce_max(x, over, True))
+        total = log(reduce_sum(exp(x - high), over, True))
+        if keepdims or keep_dims:
+            return binary("add", total, high, scope)
+        return reduce_sum(total + high, over, name=scope)
 
 
 def norm(
@@ -106,10 +109,13 @@ def norm(
         If ``ord`` is another.
     """
     kept = bool(keepdims or keep_dims)
+    x = value(tensor)
     if ord in ("euclidean", 2):
-        return sqrt(reduce_sum(square(tensor), axis, kept), name)
+        with x.graph.name_scope(name or "norm"):
+            return sqrt(reduce_sum(square(x), axis, kept), "norm" if kept else "Squeeze")
     if ord == 1:
-        return reduce_sum(abs(value(tensor)), axis, kept, name)
+        with x.graph.name_scope(name or "norm"):
+            return reduce_sum(abs(x), axis, kept, "norm" if kept else "Squeeze")
     raise OptionError(
         "norm", got=f"ord={ord!r}", needs="'euclidean', 2 or 1", cause="Is another norm meant?"
     )
@@ -154,7 +160,9 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Node:
     by the shares of its rows: a row that is taken twice has two.
     """
     shares = [share for t in t_list if t is not None for share in shares_of(value(t))]
-    return sqrt(add_n([reduce_sum(square(share)) for share in shares]), name)
+    graph = shares[0].graph if shares else get_default_graph()
+    with graph.name_scope(name or "global_norm"):
+        return sqrt(add_n([reduce_sum(square(share)) for share in shares]), "global_norm")
 
 
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Node:
@@ -166,17 +174,19 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     if rows_of(x) and axes is None:
         longest = binary("maximum", global_norm([x]), clip_norm)
         return by_shares(x, lambda share: binary("divide", share * clip_norm, longest, name))
-    length = norm(x, axis=axes, keepdims=True if axes is not None else None)
-    return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), name)
+    with x.graph.name_scope(name or "clip_by_norm") as scope:
+        length = norm(x, axis=axes, keepdims=True if axes is not None else None)
+        return binary("divide", x * clip_norm, binary("maximum", length, clip_norm), scope)
 
 
 def clip_by_global_norm(
     t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Any], Node]:
     """Return nodes scaled down together to a global norm of ``clip_norm``, and that norm before."""
-    length = global_norm(t_list, name) if use_norm is None else value(use_norm)
-    scale = clip_norm * binary("minimum", 1.0 / length, _same(1.0, length) / clip_norm)
-    return [None if t is None else value(t) * scale for t in t_list], length
+    length = global_norm(t_list) if use_norm is None else value(use_norm)
+    with length.graph.name_scope(name or "clip_by_global_norm"):
+        scale = clip_norm * binary("minimum", 1.0 / length, _same(1.0, length) / clip_norm)
+        return [None if t is None else value(t) * scale for t in t_list], length
 
 
 def axes_of(axis: Any) -> Any:

@@ -20,7 +20,7 @@ from refnet.graph import Node, get_default_graph
 from refnet.tf1.missing import missing
 from refnet.tf1.values import value
 
-__all__ = ["FileWriter", "histogram", "merge", "merge_all", "scalar"]
+__all__ = ["FileWriter", "audio", "histogram", "image", "merge", "merge_all", "scalar"]
 
 KEY = "summaries"
 FILE = "summaries.jsonl"
@@ -38,6 +38,29 @@ def histogram(
 ) -> dict[str, Node]:
     """Return the summary of an array."""
     return _summary(name, values, collections, family)
+
+
+def image(
+    name: str,
+    tensor: Any,
+    max_outputs: int = 3,
+    collections: Any = None,
+    family: str | None = None,
+) -> dict[str, Node]:
+    """Return the summary of images (N, H, W, C), as of any array: no picture is written."""
+    return _summary(name, tensor, collections, family)
+
+
+def audio(
+    name: str,
+    tensor: Any,
+    sample_rate: Any,
+    max_outputs: int = 3,
+    collections: Any = None,
+    family: str | None = None,
+) -> dict[str, Node]:
+    """Return the summary of sounds (N, T, C), as of any array: no sound is written."""
+    return _summary(name, tensor, collections, family)
 
 
 def merge(inputs: Any, collections: Any = None, name: str | None = None) -> dict[str, Node]:
@@ -104,6 +127,9 @@ class FileWriter:
 
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
         """Do nothing: the graph is not written."""
+
+    def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
+        """Do nothing: a run leaves no times."""
 
     def flush(self) -> None:
         """Write what is not written yet."""

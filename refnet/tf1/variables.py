@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 from refnet import graph as _graph
 from refnet.errors import OptionError
 from refnet.graph import Node, VariableScope
-from refnet.graph.variable import Initialized
+from refnet.graph.variable import Initialized, Stateful
 from refnet.tf1.arrays import identity
 from refnet.tf1.values import as_dtype, value
 
@@ -263,6 +265,47 @@ def moving_average_variables(scope: str | None = None) -> list[Any]:
 def is_variable_initialized(variable: _graph.Variable) -> Node:
     """Return whether a variable has a value in the session."""
     return Initialized(variable)
+
+
+def model_variables(scope: str | None = None) -> list[Any]:
+    """Return what was added to the collection of a model's variables; nothing is by itself."""
+    return get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+def report_uninitialized_variables(
+    var_list: Sequence[_graph.Variable] | None = None,
+    name: str = "report_uninitialized_variables",
+) -> Node:
+    """Return the names, as bytes, of the variables that have no value in the session: (n,).
+
+    They are the global and local variables by default.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     v, w = tf.Variable(1.0, name="v"), tf.Variable(2.0, name="w")
+    ...     v.initializer.run()
+    ...     session.run(tf.report_uninitialized_variables())
+    array([b'w'], dtype=object)
+    """
+    every = global_variables() + local_variables() if var_list is None else list(var_list)
+    return _Uninitialized(every, name)
+
+
+class _Uninitialized(Stateful):
+    """The names of the variables that have no value, at this node's turn in a run."""
+
+    def __init__(self, variables: Sequence[_graph.Variable], name: str) -> None:
+        self.variables = list(variables)
+        graph = self.variables[0].graph if variables else _graph.get_default_graph()
+        dtype = np.dtype(object)
+        super().__init__(graph, "report", [], dims=(None,), dtype=dtype, name=name)
+
+    def kernel(self, wide: np.dtype[Any] | None) -> Callable[..., Any]:
+        """Return the function that looks."""
+        names = {v: v.op.name.encode() for v in self.variables}
+        return lambda state: np.array([s for v, s in names.items() if v not in state], object)
 
 
 def no_op(name: str | None = None) -> Node:

@@ -42,6 +42,7 @@ from refnet.tf1.nn.losses import (
     weighted_cross_entropy_with_logits,
 )
 from refnet.tf1.nn.normalization import (
+    batch_norm_with_global_normalization,
     batch_normalization,
     fused_batch_norm,
     l2_normalize,
@@ -63,6 +64,7 @@ __all__ = [
     "atrous_conv2d",
     "avg_pool",
     "avg_pool2d",
+    "batch_norm_with_global_normalization",
     "batch_normalization",
     "bias_add",
     "bidirectional_dynamic_rnn",

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.errors import OptionError
+from refnet.errors import OptionError, ShapeError
 from refnet.graph import Constant, Function, Node, apply, binary, gather
 from refnet.graph.random import mask
 from refnet.op import ops
 from refnet.tf1.arithmetic import cast, matmul
+from refnet.tf1.arrays import shape, zeros
 from refnet.tf1.nn.activations import relu
 from refnet.tf1.reductions import reduce_mean
 from refnet.tf1.values import float32, pair, value
@@ -52,18 +53,29 @@ def dropout(
 ) -> Node:
     """Return x with each element kept with ``keep_prob`` and divided by it, or dropped.
 
-    ``rate`` is 1 - keep_prob; either may be a placeholder. The mask is drawn anew in every run.
+    ``rate`` is 1 - keep_prob; either may be a placeholder. The mask is drawn anew in every run, in
+    ``noise_shape``, by default that of x, and broadcast: axes of length 1 are kept or dropped as a
+    whole. None in it stands for x's own length.
 
     Raises
     ------
     OptionError
-        If both or neither are given, or ``noise_shape`` is.
+        If both or neither of keep_prob and rate are given.
+    ShapeError
+        In a run, if a mask of ``noise_shape`` does not broadcast to the shape of x.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> y = tf.Session().run(tf.nn.dropout(tf.ones([20, 3]), 0.5, noise_shape=[20, 1]))
+    >>> sorted(set(y.sum(axis=1).tolist()))  # rows
+    [0.0, 6.0]
     """
-    if (keep_prob is None) == (rate is None) or noise_shape is not None:
+    if (keep_prob is None) == (rate is None):
         raise OptionError(
             "dropout",
-            got=f"keep_prob={keep_prob!r}, rate={rate!r}, noise_shape={noise_shape!r}",
-            needs="either keep_prob or rate, and no noise_shape",
+            got=f"keep_prob={keep_prob!r}, rate={rate!r}",
+            needs="either keep_prob or rate",
             cause="rate is 1 - keep_prob.",
         )
     node = value(x)
@@ -72,11 +84,47 @@ def dropout(
         dropped = float(dropped.value)
     if not isinstance(dropped, Node) and dropped == 0:
         return node
-    kept = mask(node, value(dropped, node.dtype), seed)
-    made: Node = apply(
-        ops()["dropout"], node, kept, kind="dropout", name=name, known=node.dims, rate=dropped
-    )
+    with node.graph.name_scope(name or "dropout") as scope:
+        share = value(dropped, node.dtype)
+        if noise_shape is None:
+            kept = mask(node, share, seed)
+        else:
+            noise = zeros(_noise_shape(node, noise_shape), node.dtype)
+            kept = _broadcast(mask(noise, share, seed), node)
+        made: Node = apply(
+            ops()["dropout"], node, kept, kind="dropout", name=scope, known=node.dims, rate=dropped
+        )
     return made
+
+
+def _noise_shape(x: Node, lengths: Any) -> Any:
+    """Return the lengths with those of x in the place of None."""
+    if isinstance(lengths, Node):
+        return lengths
+    own = [*lengths]
+    if None in own and x.dims is not None and len(x.dims) == len(own):
+        every = shape(x)
+        known = [every[i] if n is None else n for i, n in enumerate(x.dims)]
+        return [n if m is None else m for m, n in zip(own, known, strict=True)]
+    return own
+
+
+def _broadcast(kept: Node, x: Node) -> Node:
+    """Return a mask in the shape of x."""
+
+    def whole(m: Array, a: Array) -> Array:
+        try:
+            return np.broadcast_to(m, a.shape)
+        except ValueError:
+            raise ShapeError(
+                "dropout",
+                got=f"noise_shape={m.shape} for an array of shape {a.shape}",
+                needs="lengths of 1, or the array's own",
+                cause="Is it another array's?",
+            ) from None
+
+    inputs = [kept, x]
+    return Function(x.graph, "BroadcastTo", whole, inputs, dims=x.dims, dtype=kept.dtype)
 
 
 def embedding_lookup(

@@ -8,6 +8,7 @@ from refnet.errors import ArgumentError
 from refnet.graph import Node, apply, binary
 from refnet.graph import stop_gradient as _stop_gradient
 from refnet.op import ops
+from refnet.tf1.arrays import reshape, shape
 from refnet.tf1.values import pair, value
 
 
@@ -22,10 +23,19 @@ def softmax_cross_entropy_with_logits(
 
     No gradient flows into the labels. The gradient is that of the value, sum(labels) softmax -
     labels; TensorFlow has softmax - labels, which is the same for labels that add up to 1.
+
+    Of logits (..., C) the result has the leading shape; the labels may have another one of as many
+    rows, which is that of the logits once both are (-1, C).
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many rows of labels as of logits, or as many classes; for an axis
+        other than -1, if their shapes differ.
     """
     _both("softmax_cross_entropy_with_logits", labels, logits)
-    logits, labels = pair(logits, labels)
-    return _softmax(_stop_gradient(value(labels)), logits, dim if axis is None else axis, name)
+    x, t = _operands(logits, labels)
+    return _of_rows(_stop_gradient(t), x, dim if axis is None else axis, name)
 
 
 def softmax_cross_entropy_with_logits_v2(
@@ -38,11 +48,17 @@ def softmax_cross_entropy_with_logits_v2(
     """Return the cross-entropy of each row of logits with a row of probabilities.
 
     Gradients flow into the labels, too. For labels that do not add up to 1 the gradient is another
-    than TensorFlow's, as in :func:`softmax_cross_entropy_with_logits`.
+    than TensorFlow's, as in :func:`softmax_cross_entropy_with_logits`; the shapes are as there.
+
+    Examples
+    --------
+    >>> import refnet.tf1 as tf
+    >>> labels, logits = tf.ones([1, 2, 3]) / 3, tf.zeros([2, 3])
+    >>> tf.nn.softmax_cross_entropy_with_logits_v2(labels, logits).get_shape()
+    TensorShape([2])
     """
-    logits, labels = pair(logits, labels)
-    along = axis if axis is not None else -1 if dim is None else dim
-    return _softmax(labels, logits, along, name)
+    x, t = _operands(logits, labels)
+    return _of_rows(t, x, axis if axis is not None else -1 if dim is None else dim, name)
 
 
 def sparse_softmax_cross_entropy_with_logits(
@@ -84,15 +100,48 @@ def weighted_cross_entropy_with_logits(
     given = labels if targets is None else targets
     _both("weighted_cross_entropy_with_logits", given, logits)
     x, t = (value(v) for v in pair(logits, given))
-    weight = 1.0 + (pos_weight - 1.0) * t
-    losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
-    return binary("add", (1.0 - t) * x, weight * losses, name)
+    with x.graph.name_scope(name or "logistic_loss") as scope:
+        weight = 1.0 + (pos_weight - 1.0) * t
+        losses: Node = apply(ops()["softplus"], -x, kind="Softplus")
+        return binary("add", (1.0 - t) * x, weight * losses, scope)
 
 
 def l2_loss(t: Any, name: str | None = None) -> Node:
     """Return half the sum of squares."""
     made: Node = apply(ops()["l2_penalty"], value(t), kind="L2Loss", name=name, half=True)
     return made
+
+
+def _operands(logits: Any, labels: Any) -> tuple[Node, Node]:
+    """Return logits and labels as nodes; plain labels take the dtype of the logits."""
+    logits, labels = pair(logits, labels)
+    x = value(logits)
+    return x, labels if isinstance(labels, Node) else value(labels, x.dtype)
+
+
+def _of_rows(labels: Node, logits: Node, axis: int, name: str | None) -> Node:
+    """Return the cross-entropies of logits with probabilities, of other leading axes where so."""
+    x, t = logits.dims, labels.dims
+    alike = x is not None and t is not None and len(x) == len(t)
+    if x is not None and t is not None and alike:
+        parted = [m != n for m, n in zip(x[:-1], t[:-1], strict=True) if None not in (m, n)]
+        alike = not any(parted)
+    if alike or axis != -1:
+        return _softmax(labels, logits, axis, name)
+    graph = logits.graph
+    with graph.name_scope(name or "softmax_cross_entropy_with_logits") as scope:
+        rows = _softmax(_rows(labels), _rows(logits), -1, None)
+        if x is None or x[:-1].count(None) > 1:
+            made = reshape(rows, shape(logits)[:-1], scope)
+            made.set_shape(None if x is None else x[:-1])
+            return made
+        return reshape(rows, [-1 if n is None else n for n in x[:-1]], scope)
+
+
+def _rows(x: Node) -> Node:
+    """Return an array (..., C) as rows (-1, C)."""
+    known = x.dims[-1] if x.dims else None
+    return reshape(x, [-1, shape(x)[-1] if known is None else known])
 
 
 def _softmax(labels: Any, logits: Any, axis: int, name: str | None) -> Node:

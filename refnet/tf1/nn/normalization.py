@@ -23,8 +23,12 @@ def moments(
 ) -> tuple[Node, Node]:
     """Return mean and variance (of n, not n - 1) over axes."""
     node, over, kept = value(x), axes_of(axes), bool(keepdims or keep_dims)
-    mean = reduce_mean(node, over, kept, name)
-    variance: Node = apply(ops()["var"], node, kind="variance", axis=over, keepdims=kept)
+    names = ("mean", "variance") if kept else ("Squeeze", "Squeeze_1")
+    with node.graph.name_scope(name or "moments"):
+        mean = reduce_mean(node, over, kept, names[0])
+        variance: Node = apply(
+            ops()["var"], node, kind="variance", name=names[1], axis=over, keepdims=kept
+        )
     return mean, variance
 
 
@@ -41,12 +45,36 @@ def batch_normalization(
 
     Scale and offset may be None. It is computed as TensorFlow does: x inv + (offset - mean inv).
     """
-    inv = rsqrt(value(variance) + variance_epsilon)
-    if scale is not None:
-        inv = inv * scale
-    node = value(x)
-    shift = -(value(mean, node.dtype) * inv) if offset is None else offset - mean * inv
-    return binary("add", node * inv, shift, name)
+    node, spread = value(x), value(variance)
+    with node.graph.name_scope(name or "batchnorm"):
+        inv = rsqrt(spread + variance_epsilon)
+        if scale is not None:
+            inv = inv * scale
+        shift = -(value(mean, node.dtype) * inv) if offset is None else offset - mean * inv
+        return node * inv + shift
+
+
+def batch_norm_with_global_normalization(
+    t: Any = None,
+    m: Any = None,
+    v: Any = None,
+    beta: Any = None,
+    gamma: Any = None,
+    variance_epsilon: Any = None,
+    scale_after_normalization: Any = None,
+    name: str | None = None,
+    input: Any = None,
+    mean: Any = None,
+    variance: Any = None,
+) -> Node:
+    """Return :func:`batch_normalization` of t with mean m, variance v and offset beta.
+
+    gamma is its scale if ``scale_after_normalization``, and has no part in the value otherwise.
+    """
+    x = t if input is None else input
+    centre, spread = (m if mean is None else mean), (v if variance is None else variance)
+    scale = gamma if scale_after_normalization else None
+    return batch_normalization(x, centre, spread, beta, scale, variance_epsilon, name)
 
 
 def fused_batch_norm(
@@ -93,7 +121,7 @@ def fused_batch_norm(
     made = apply(
         called, node, *weights, kind="FusedBatchNormV3", name=name, training=True, **options
     )
-    batch_mean, batch_variance = moments(node, axes)
+    batch_mean, batch_variance = moments(node, axes, name="batch_moments")
     return made, batch_mean, unbiased(node, batch_variance)
 
 
@@ -112,8 +140,9 @@ def l2_normalize(
 ) -> Node:
     """Return x / sqrt(max(sum x^2, epsilon)) over axes."""
     node = value(x)
-    total = reduce_sum(square(node), axis if axis is not None else dim, True)
-    return binary("multiply", node, rsqrt(maximum(total, epsilon)), name)
+    with node.graph.name_scope(name or "l2_normalize") as scope:
+        total = reduce_sum(square(node), axis if axis is not None else dim, True)
+        return binary("multiply", node, rsqrt(maximum(total, epsilon)), scope)
 
 
 def lrn(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from refnet.errors import GraphError, OptionError
-from refnet.graph import Node, Variable, get_default_graph, group
+from refnet.graph import Node, Variable, get_default_graph, get_variable_scope, group
 from refnet.tf1.arithmetic import cast, minimum
 from refnet.tf1.arrays import zeros
 from refnet.tf1.values import float32, value
@@ -21,7 +21,8 @@ class ExponentialMovingAverage:
 
     ``apply`` makes the operation that moves them, ``average`` gives the variable of one. That of a
     variable starts at its initial value, that of another node at 0. With ``num_updates``, a node,
-    the decay is at most (1 + num_updates) / (10 + num_updates).
+    the decay is at most (1 + num_updates) / (10 + num_updates). An average is named after what it
+    is of, within the variable scope of ``apply``: "bn/bn/w/ExponentialMovingAverage" of "bn/w".
 
     Raises
     ------
@@ -69,16 +70,17 @@ class ExponentialMovingAverage:
             with graph.control_dependencies(None), graph.name_scope(None):
                 self._averages[node] = self._start(node)
             graph.add_to_collection(KEY, node)
-        decay = value(self._decay, float32)
-        if self._num_updates is not None:
-            n = cast(self._num_updates, float32)
-            decay = minimum(decay, (1.0 + n) / (10.0 + n))
-        moves = []
-        for node in every:
-            average = self._averages[node]
-            share = cast(1.0 - decay, average.dtype)
-            moves.append(average.assign_sub((average - node) * share))
-        return group(*moves, name=self.name)
+        with graph.name_scope(self.name) as scope:
+            decay = value(self._decay, float32)
+            if self._num_updates is not None:
+                n = cast(self._num_updates, float32)
+                decay = minimum(decay, (1.0 + n) / (10.0 + n))
+            moves = []
+            for node in every:
+                average = self._averages[node]
+                share = cast(1.0 - decay, average.dtype)
+                moves.append(average.assign_sub((average - node) * share, name="AssignMovingAvg"))
+            return group(*moves, name=scope)
 
     def average(self, var: Node) -> Variable | None:
         """Return the variable that holds the average of a node, or None."""
@@ -101,4 +103,6 @@ class ExponentialMovingAverage:
         start: Any = node.initial_value if isinstance(node, Variable) else None
         if start is None:
             start = zeros(node.shape, np.dtype(node.dtype))
-        return Variable(start, trainable=False, name=f"{node.op.name}/{self.name}")
+        within = get_variable_scope().name
+        name = f"{node.op.name}/{self.name}"
+        return Variable(start, trainable=False, name=f"{within}/{name}" if within else name)

@@ -62,12 +62,23 @@ ROWS.add(
 ROWS.add(
     "casts", lambda tf, n: [tf.to_float(n), tf.to_double(n), tf.to_int64(n), tf.to_int32(n)], N
 )
+ROWS.add("realdiv", lambda tf, x, y: tf.realdiv(x, y), P, Q)
+ROWS.add(
+    "truncatediv",
+    lambda tf, n, m: [tf.truncatediv(n, m), tf.truncatediv(-7, m), tf.truncatediv(n, [2, -2, 3])],
+    N,
+    M,
+)
+ROWS.add("truncatediv_floats", lambda tf, x, y: tf.truncatediv(x * 5.0, y), X, Q)
 ROWS.add("clip_by_value", lambda tf, x: tf.clip_by_value(x, -0.5, 0.7), X)
 ROWS.add("clip_by_arrays", lambda tf, x, y: tf.clip_by_value(x, -abs(y), abs(y)), X, Y)
 ROWS.add("clip_integers", lambda tf, n: tf.clip_by_value(n, -2, 4), N)
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("cast", "stop_gradient")])
+NOT_DIFFERENTIATED = ("cast", "stop_gradient")
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in NOT_DIFFERENTIATED])
 def test_gradients_are_those_of_differences(tf, name):
     check_gradients(tf, ROWS[name])
 
@@ -95,3 +106,10 @@ def test_floats_beside_integers_are_refused(tf):
 def test_sums_of_nothing_are_refused(tf):
     with pytest.raises(ValueError, match="add_n: got nothing"):
         tf.add_n([])
+
+
+def test_divisions_that_tensorflow_refuses_are_refused(tf):
+    with pytest.raises(TypeError, match=r"realdiv: .* needs floats"):
+        tf.realdiv([1, 2], 3)
+    with pytest.raises(ValueError, match=r"truncatediv.*got 0 in y"):
+        tf.Session().run(tf.truncatediv([1, 2], [1, 0]))

@@ -10,6 +10,7 @@ ROWS.add(
         tf.confusion_matrix(t, p),
         tf.confusion_matrix(t, p, 4, tf.float32),
         tf.confusion_matrix(t, p, num_classes=3, weights=[1, 0, 2, 1]),
+        tf.math.confusion_matrix(t, p, 3),
     ],
     np.array([0, 1, 2, 1], np.int32),
     np.array([0, 2, 2, 1], np.int32),

@@ -45,6 +45,17 @@ ROWS.add(
     LENGTHS,
 )
 
+ROWS.add(
+    "unique",
+    lambda tf, n: [
+        *tf.unique(tf.reshape(n, [-1])),
+        *tf.unique(n[0], tf.int64),
+        *tf.unique(tf.constant([0.5, -1.0, 0.5, 3.0, -1.0])),
+        *tf.unique(tf.zeros([0], tf.int32)),
+    ],
+    np.array([[5, 3, 5], [3, 9, 0]], np.int32),
+)
+
 
 @pytest.mark.parametrize("name", list(ROWS))
 def test_gradients_are_those_of_differences(tf, name):
@@ -71,3 +82,9 @@ def test_masks_of_other_shapes_are_refused(tf):
 def test_the_axes_of_a_reversed_sequence_are_the_first_two(tf):
     with pytest.raises(ValueError, match="seq_axis=1"):
         tf.reverse_sequence(tf.zeros([2, 3, 4]), [1, 2, 3], seq_axis=0, batch_axis=1)
+
+
+def test_what_unique_refuses(tf):
+    with pytest.raises(ValueError, match="needs a vector"):
+        tf.unique([[1, 2]])
+    assert tf.unique([1, 2])._fields == ("y", "idx")

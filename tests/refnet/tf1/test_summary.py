@@ -40,3 +40,19 @@ def test_a_summary_that_no_session_has_run_is_refused(tf, tmp_path):
         pytest.raises(TypeError, match="which no session has run"),
     ):
         writer.add_summary(summary, 0)
+
+
+def test_images_and_sounds_are_described_as_arrays(tf, tmp_path):
+    merged = tf.summary.merge(
+        [
+            tf.summary.image("digit", tf.ones([2, 3, 3, 1]), max_outputs=1),
+            tf.summary.audio("sound", tf.zeros([2, 8]), 16000, collections=["mine"]),
+        ]
+    )
+    with tf.Session() as session, tf.summary.FileWriter(str(tmp_path)) as writer:
+        writer.add_run_metadata(tf.RunMetadata(), "step0", 0)
+        writer.add_summary(session.run(merged), 4)
+    lines = [json.loads(line) for line in (tmp_path / "summaries.jsonl").read_text().splitlines()]
+    assert [line["name"] for line in lines] == ["digit", "sound"]
+    assert lines[0]["shape"] == [2, 3, 3, 1]
+    assert lines[1]["mean"] == 0

@@ -139,3 +139,24 @@ def test_gradients_stop(tf):
     grads = tf.gradients(tf.nn.embedding_lookup(tf.Variable(np.ones((2, 3))), [0]), a)
     assert grads == [None]
     assert not isinstance(found[0], tf.IndexedSlices)
+
+
+def uninitialized(tf):
+    with tf.Graph().as_default(), tf.Session() as session:
+        v, w = tf.Variable([1.0], name="v"), tf.get_variable("scope/w", [2])
+        tf.Variable(0, name="n", collections=[tf.GraphKeys.LOCAL_VARIABLES])
+        every = tf.report_uninitialized_variables()
+        tf.add_to_collection(tf.GraphKeys.MODEL_VARIABLES, w)
+        before = session.run(every)
+        session.run(v.initializer)
+        after = session.run([every, tf.report_uninitialized_variables([w, v])])
+        session.run(tf.global_variables_initializer())
+        session.run(tf.local_variables_initializer())
+        found = [before, *after, session.run(every)]
+        return [sorted(names.tolist()) for names in found], [v.name for v in tf.model_variables()]
+
+
+def test_variables_without_a_value_are_reported_as_tensorflow_does(tf, tensorflow):
+    assert uninitialized(tf) == uninitialized(tensorflow)
+    assert uninitialized(tf)[0][0] == [b"n", b"scope/w", b"v"]
+    assert tf.model_variables() == []

@@ -16,6 +16,7 @@ ROWS.add(
     W,
     IDS,
 )
+ROWS.add("embedding_lookup_of_one", lambda tf, w, i: tf.nn.embedding_lookup([w], i), W, IDS)
 ROWS.add(
     "in_top_k",
     lambda tf, i: tf.nn.in_top_k(tf.constant(X, tf.float32), i, 2),
@@ -62,5 +63,42 @@ def test_the_gradient_of_dropout_has_the_mask_of_its_value(tf):
 def test_dropout_refuses_what_it_has_not(tf):
     with pytest.raises(ValueError, match="either keep_prob or rate"):
         tf.nn.dropout(tf.ones([2]))
+    with pytest.raises(ValueError, match="either keep_prob or rate"):
+        tf.nn.dropout(tf.ones([2]), 0.5, rate=0.5)
+    y = tf.nn.dropout(tf.ones([2, 3]), 0.5, noise_shape=[3, 1])
     with pytest.raises(ValueError, match="noise_shape"):
-        tf.nn.dropout(tf.ones([2]), 0.5, noise_shape=[1])
+        tf.Session().run(y)
+    y = tf.nn.dropout(tf.ones([3]), 0.5, noise_shape=[2, 1])  # the mask has more axes
+    with pytest.raises(ValueError, match="noise_shape"):
+        tf.Session().run(y)
+
+
+def dropped_by_parts(tf):
+    """Return values and gradients of ones, and their shapes, with masks of some lengths of 1."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 5, 3])
+        every = [
+            tf.nn.dropout(x, 0.5, noise_shape=[40, 1, 3]),
+            tf.nn.dropout(x, 0.5, noise_shape=(40, None, 1)),
+            tf.nn.dropout(x, 0.5, tf.stack([tf.shape(x)[0], 1, 1])),
+            tf.nn.dropout(x, 0.5, [5, 1]),
+            tf.nn.dropout(x, rate=0.5, noise_shape=[tf.shape(x)[0], 1, tf.shape(x)[2]]),
+        ]
+        grads = [tf.gradients(y, x)[0] for y in every]
+        found = session.run([every, grads], {x: np.ones((40, 5, 3))})
+        return [*zip(*found, strict=True)], [y.get_shape().as_list() for y in every]
+
+
+def test_dropout_drops_parts_as_tensorflow_does(tf, tensorflow):
+    ours, shapes = dropped_by_parts(tf)
+    theirs, their_shapes = dropped_by_parts(tensorflow)
+    assert shapes == [[None, *known[1:]] for known in their_shapes]
+    for (y, dy), (z, _), axes in zip(ours, theirs, [(1,), (2,), (1, 2), (0, 2), (1,)], strict=True):
+        np.testing.assert_array_equal(y, dy)
+        for each in (y, z):
+            assert set(np.unique(each)) == {0, 2}
+            whole = tuple(range(3))
+            assert (each.min(axis=axes) == each.max(axis=axes)).all()
+            free = [a for a in whole if a not in axes]
+            assert all((each.min(axis=a) != each.max(axis=a)).any() for a in free)
+        assert (y.dtype, y.shape) == (z.dtype, z.shape)

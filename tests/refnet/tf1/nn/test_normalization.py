@@ -32,6 +32,17 @@ ROWS.add(
     V,
 )
 ROWS.add(
+    "with_global_normalization",
+    lambda tf, x, s, b, v: [
+        tf.nn.batch_norm_with_global_normalization(x, b, v, b, s, 1e-3, True),
+        tf.nn.batch_norm_with_global_normalization(x, b, v, b, s, 1e-3, False),
+    ],
+    IMAGES,
+    S,
+    B,
+    V,
+)
+ROWS.add(
     "normalized_by_its_moments",
     lambda tf, x, s, b: tf.nn.batch_normalization(x, *tf.nn.moments(x, [0]), b, s, 1e-3),
     drawn(6, 5),
