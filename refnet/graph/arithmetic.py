@@ -91,15 +91,12 @@ def paired(a: Any, b: Any, kind: str) -> tuple[Node, Node]:
 
     A plain value is named after the operation: "add/y".
     """
-    if kind.endswith("/"):  # a whole name, with the scope in it
-        node = a if isinstance(a, Node) else b
-        kind = kind[:-1].removeprefix(node.graph.scope)
     if isinstance(a, Node) and not isinstance(b, Node):
-        with a.graph.as_default():
-            return convert(a), convert(b, _fitting(a, b), f"{kind}/y")
+        with a.graph.as_default(), a.graph.name_scope(kind):
+            return convert(a), convert(b, _fitting(a, b), "y")
     if isinstance(b, Node) and not isinstance(a, Node):
-        with b.graph.as_default():
-            return convert(a, _fitting(b, a), f"{kind}/x"), convert(b)
+        with b.graph.as_default(), b.graph.name_scope(kind):
+            return convert(a, _fitting(b, a), "x"), convert(b)
     x, y = convert(a), convert(b)
     if x.dtype != y.dtype:
         raise DtypeError(

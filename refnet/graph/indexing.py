@@ -124,7 +124,7 @@ def _lengths(ids: Node, x: Node, rank: int | None) -> Node:
     def lengths(i: Array, a: Array) -> Array:
         return np.array((*i.shape, *a.shape[1:]), np.int64)
 
-    return Function(x.graph, "Shape", lengths, [ids, x], dims=(rank,), dtype=np.int64)
+    return Function(x.graph, "lengths", lengths, [ids, x], dims=(rank,), dtype=np.int64)
 
 
 def _by_rows(x: Node) -> Node:
@@ -136,7 +136,7 @@ def _by_rows(x: Node) -> Node:
     shape: Any = (first, width)
     if first is None:
         shape = Function(
-            x.graph, "Shape", lambda a: np.array((len(a), -1)), [x], dims=(2,), dtype=np.int64
+            x.graph, "lengths", lambda a: np.array((len(a), -1)), [x], dims=(2,), dtype=np.int64
         )
     known = (None, None) if isinstance(shape, Node) else None
     made: Node = apply(ops()["reshape"], x, kind="Reshape", known=known, shape=shape)

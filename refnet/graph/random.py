@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from refnet.arrays import FLOAT32, Array, Shape, is_float
-from refnet.errors import OptionError
+from refnet.errors import OptionError, ShapeError
 from refnet.graph.arithmetic import binary
 from refnet.graph.graph import Graph, get_default_graph
 from refnet.graph.node import Node
@@ -125,8 +125,12 @@ def random_uniform(
         )
     high = 1.0 if maxval is None else maxval
     if is_float(wanted):
-        width = high - minval
-        return _moved("random_uniform", _uniform, minval, width, shape, wanted, seed, name)
+        low, high = (
+            v if isinstance(v, Node) else np.asarray(v, wanted) if np.ndim(v) else v
+            for v in (minval, high)
+        )
+        width = high - low
+        return _moved("random_uniform", _uniform, low, width, shape, wanted, seed, name)
 
     def draw(
         rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape, low: Array, high: Array
@@ -134,7 +138,7 @@ def random_uniform(
         return np.asarray(rng.integers(low, high, lengths, dtype))
 
     called = name or "random_uniform"
-    bounds = convert(minval, wanted, f"{called}/min"), convert(high, wanted, f"{called}/max")
+    bounds = _whole(minval, wanted, f"{called}/min"), _whole(high, wanted, f"{called}/max")
     return drawn("random_uniform", draw, shape, wanted, seed, name, bounds)
 
 
@@ -225,7 +229,7 @@ def _moved(
     seed: int | None,
     name: str | None,
 ) -> Node:
-    """Return draws times ``width``, plus ``low``: rounded once, or step by step where it is a node.
+    """Return draws times ``width``, plus ``low``: rounded once, or step by step if one has axes.
 
     ``draw(rng, lengths)`` gives them in float64.
     """
@@ -237,12 +241,30 @@ def _moved(
     def plain(rng: np.random.Generator, dtype: np.dtype[Any], lengths: Shape) -> Array:
         return np.asarray(draw(rng, lengths)).astype(dtype)
 
-    given = [v for v in (low, width) if isinstance(v, Node)]
-    if not given:
+    if not any(isinstance(v, Node) or np.ndim(v) for v in (low, width)):
         return drawn(kind, scaled, shape, wanted, seed, name)
-    with given[0].graph.as_default() as graph, graph.name_scope(name or kind) as scope:
+    given = [v for v in (low, width) if isinstance(v, Node)]
+    graph = given[0].graph if given else get_default_graph()
+    with graph.as_default(), graph.name_scope(name or kind) as scope:
         noise = drawn(kind, plain, shape, wanted, seed, None)
         return binary("add", binary("multiply", noise, width), low, scope)
+
+
+def _whole(value: Any, dtype: np.dtype[Any], name: str) -> Node:
+    """Return a limit of integers as a node."""
+    node = value if isinstance(value, Node) else None
+    if np.ndim(value if node is None else 0) or (node is not None and node.dims not in ((), None)):
+        raise ShapeError(
+            name,
+            got=f"{value!r}",
+            needs="a single number",
+            cause="Only floats are drawn between limits of an array.",
+        )
+    if node is None and value != int(value):
+        raise OptionError(
+            name, got=f"{value!r}", needs="an integer", cause="Is the dtype of floats meant?"
+        )
+    return convert(value, dtype, name)
 
 
 def _of(initializer: Any) -> Draw:

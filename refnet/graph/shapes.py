@@ -70,6 +70,20 @@ class TensorShape(Sequence[Any]):
             count *= n
         return None if self.dims is None else count
 
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether an array may have both shapes; ``other`` is a shape, or a list of lengths.
+
+        Examples
+        --------
+        >>> TensorShape((None, 3)).is_compatible_with((5, 3))
+        True
+        """
+        try:
+            merged(self.dims, TensorShape(other.dims if hasattr(other, "dims") else other).dims)
+        except ValueError:
+            return False
+        return True
+
     @overload
     def __getitem__(self, i: int) -> int | None: ...
     @overload

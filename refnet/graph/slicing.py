@@ -203,12 +203,12 @@ def _reshaped(node: Node, entries: list[Any]) -> Node:
         return (*found, *shape[at:])
 
     target: Any
-    if dims.count(None) <= 1 and known is not None:
+    if dims.count(None) <= 1 and 0 not in dims and known is not None:
         target = tuple([-1 if n is None else n for n in dims])
     else:
         target = Function(
             node.graph,
-            "Shape",
+            "lengths",
             lambda a: np.array(lengths(a.shape), np.int64),
             [node],
             dims=None if known is None else (len(dims),),

@@ -172,6 +172,10 @@ def _cast(given: Array, dtype: np.dtype[Any]) -> Array:
     """Return what is fed in the node's dtype; TypeError where that would lose a fraction."""
     if given.dtype.kind == "O":  # numbers as Python's objects, or NumPy says what else it is
         given = np.asarray(given.tolist())
+        if given.dtype.kind in "iu" and dtype.kind in "iu":
+            info = np.iinfo(dtype)
+            if given.size and not info.min <= int(given.min()) <= int(given.max()) <= info.max:
+                raise TypeError(f"numbers beyond {info.min} and {info.max}")
     if given.dtype.kind not in KINDS and not is_float(given.dtype):
         raise TypeError(f"an array of dtype {given.dtype}")
     with np.errstate(invalid="ignore"):  # which the comparison finds
@@ -258,16 +262,17 @@ def known_lengths(lengths: Node) -> Dims:
     ...     known_lengths(stack([placeholder(np.int32, []), constant(5, np.int32)]))
     (None, 5)
     """
+    if lengths.dims is None or len(lengths.dims) != 1:
+        return None
     if isinstance(lengths, Constant):
-        return tuple([int(n) if n >= 0 else None for n in lengths.value.ravel()])
-    if lengths.kind == "Shape":
+        return tuple([int(n) if n >= 0 else None for n in lengths.value])
+    if lengths.kind == "Shape":  # of one node
         return lengths.inputs[0].dims
-    if lengths.kind in ("stack", "concat"):
-        parts = [known_lengths(n) if n.dims else _known_length(n) for n in lengths.inputs]
+    if lengths.kind == "stack":
+        values = [int(n.value) if isinstance(n, Constant) else -1 for n in lengths.inputs]
+        return tuple([n if n >= 0 else None for n in values])
+    if lengths.kind == "concat":
+        parts = [known_lengths(n) for n in lengths.inputs]
         return None if None in parts else tuple([n for part in parts for n in part or ()])
-    known = lengths.dims
-    return None if not known or known[0] is None else (None,) * known[0]
-
-
-def _known_length(node: Node) -> Dims:
-    return known_lengths(node) if isinstance(node, Constant) else (None,)
+    (n,) = lengths.dims
+    return None if n is None else (None,) * n

@@ -6,7 +6,6 @@ import builtins
 import math
 from collections.abc import Sequence
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -329,12 +328,20 @@ def expand_dims(
 ) -> Node:
     """Return a node with a new axis of length 1."""
     x = value(input)
-    at = axis if axis is not None else dim or 0
-    rank = len(_lengths("expand_dims", x))
-    at = at + rank + 1 if at < 0 else at
     longer = [*_lengths("expand_dims", x)]
+    chosen: Any = axis if axis is not None else dim or 0
+    at: Any = int(chosen.value) if isinstance(chosen, Constant) else chosen
+    rank = len(longer)
+    if not isinstance(at, int | np.integer) or not -rank - 1 <= at <= rank:
+        raise OptionError(
+            f"expand_dims of {x.name!r}",
+            got=f"axis={at!r}",
+            needs=f"an integer from {-rank - 1} to {rank}, for a node of {rank} axes",
+            cause="Is it another node's axis?",
+        )
+    at = int(at) + rank + 1 if at < 0 else int(at)
     longer.insert(at, 1)
-    if longer.count(None) <= 1:
+    if longer.count(None) <= 1 and 0 not in longer:
         return reshape(x, [-1 if n is None else n for n in longer], name or "ExpandDims")
     return _named(x[(*[np.s_[:]] * at, None)], name)
 
@@ -359,7 +366,7 @@ def squeeze(
                 cause="Is it another axis?",
             )
     left = [n for i, n in enumerate(lengths) if i not in gone]
-    if left.count(None) <= 1:
+    if left.count(None) <= 1 and 0 not in left:
         return reshape(x, [-1 if n is None else n for n in left], name or "Squeeze")
     return _named(x[tuple([0 if i in gone else np.s_[:] for i, _ in enumerate(lengths)])], name)
 
@@ -367,19 +374,27 @@ def squeeze(
 def tile(input: Any, multiples: Any, name: str | None = None) -> Node:
     """Return a node repeated along its axes."""
     x, repeats = value(input), static(multiples)
+    shape_of = ops()["tile"].shape
     known: Dims = None
-    if x.dims is not None:
-        times = known_lengths(repeats) if isinstance(repeats, Node) else repeats
-        lengths = zip_longest(x.dims, times or ())
+    if not isinstance(repeats, Node):
+        known = inferred(partial(shape_of, repeats=repeats), [x.dims])[0]
+    elif x.dims is not None:
+        times = known_lengths(repeats) or (None,) * len(x.dims)
+        lengths = zip(x.dims, times, strict=False)  # in a run, it has to be as many
         known = tuple([None if n is None or by is None else n * by for n, by in lengths])
     if floats(x):
-        rule = known if isinstance(repeats, Node) else None  # else its own, which refuses
-        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=rule, repeats=repeats)
+        made: Node = apply(ops()["tile"], x, kind="Tile", name=name, known=known, repeats=repeats)
         return made
+
+    def tiled(a: Array, n: Array) -> Array:
+        times = tuple(n.tolist())
+        shape_of(a.shape, repeats=times)
+        return np.tile(a, times)
+
     return Function(
         x.graph,
         "Tile",
-        lambda a, n: np.tile(a, n.tolist()),
+        tiled,
         [x, value(repeats)],
         dims=known,
         dtype=x.dtype,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from refnet.errors import DtypeError, OptionError
-from refnet.graph import Apply, Node, Operation
+from refnet.arrays import Array
+from refnet.errors import DtypeError, OptionError, ShapeError
+from refnet.graph import Apply, Function, Node, Operation
+from refnet.graph.function import zeros_like
+from refnet.graph.shapes import Dims, shown
 from refnet.tf1.arithmetic import add_n, cast, logical_not
-from refnet.tf1.arrays import identity, where
+from refnet.tf1.arrays import identity
 from refnet.tf1.assertions import Assert
-from refnet.tf1.values import int32, value
+from refnet.tf1.values import floats, int32, value
 
 
 def cond(
@@ -36,6 +39,8 @@ def cond(
         structures.
     DtypeError
         If their values are of different dtypes.
+    ShapeError
+        If pred is not a single condition.
 
     Examples
     --------
@@ -52,6 +57,13 @@ def cond(
     test, then, otherwise = value(pred), true_fn or fn1, false_fn or fn2
     if then is None or otherwise is None:
         raise OptionError("cond", got="one function", needs="two", cause="Is false_fn missing?")
+    if test.dims not in ((), None):
+        raise ShapeError(
+            "cond",
+            got=f"a condition of shape {shown(test.dims)}",
+            needs="a single one",
+            cause="where chooses element by element.",
+        )
     graph = test.graph
     before = len(graph.nodes)
     with graph.name_scope(name or "cond") as within:
@@ -99,7 +111,7 @@ def case(
     >>> [float(tf.Session().run(y, {x: v})) for v in (-3, 0.5, 2)]
     [0.0, 0.5, 1.0]
     """
-    pairs = pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs
+    pairs = [*(pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs)]
     tests, functions = [value(p) for p, _ in pairs], [f for _, f in pairs]
     if not tests:
         raise OptionError("case", got="no pair", needs="one at least", cause="Is the list empty?")
@@ -147,9 +159,35 @@ def _chosen(test: Node, a: Any, b: Any) -> Any:
                 needs="two of one dtype",
                 cause="An operation without a value counts as a bool. Is a cast missing?",
             )
-        return where(test, identity(x), identity(y), "Merge")
+        return _merged(test, identity(x), identity(y), "Merge")
     parts = [_chosen(test, x, y) for x, y in zip(a, b, strict=True)]
     return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
+
+
+def _merged(test: Node, x: Node, y: Node, name: str | None) -> Node:
+    """Return x or y as a whole, whatever their shapes."""
+    dims: Dims = None
+    if x.dims is not None and y.dims is not None and len(x.dims) == len(y.dims):
+        dims = tuple([m if m == n else None for m, n in zip(x.dims, y.dims, strict=True)])
+
+    def taken(t: Array, a: Array, b: Array) -> Array:
+        return (a if t else b).copy()
+
+    def pullback(dy: Node) -> list[Node | None]:
+        ways = (dy, zeros_like(x)), (zeros_like(y), dy)
+        return [None, *(_merged(test, a, b, None) for a, b in ways)]
+
+    pulled = pullback if floats(x) else None
+    return Function(
+        x.graph,
+        "Merge",
+        taken,
+        [test, x, y],
+        dims=dims,
+        dtype=x.dtype,
+        pullback=pulled,
+        name=name,
+    )
 
 
 def _result(test: Node, x: Any) -> Node:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from refnet.errors import ArgumentError, DtypeError, OptionError, ShapeError
-from refnet.graph import Session, Variable, constant, group, placeholder
+from refnet.graph import Session, Variable, binary, constant, group, placeholder
 
 X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]], np.float32)
 Y = np.array([2.0, 0.5, 4.0], np.float32)
@@ -171,11 +171,12 @@ def test_operations_know_their_nodes(graph):
 def test_constants_have_the_name_of_the_operation_to_come(graph):
     x = placeholder(np.float32, [2], name="x")
     _ = x * 2, x * 3, 1 - x
-    with graph.name_scope("layer"):
-        _ = x * 4, x % 2
+    with graph.name_scope("layer") as scope:
+        _ = x * 4, x % 2, binary("add", x, 1.0, scope)
     assert [node.name.removesuffix(":0") for node in graph.nodes] == [
         "x",
         *("mul/y", "mul", "mul_1/y", "mul_1", "sub/x", "sub"),
         *("layer/mul/y", "layer/mul"),
         *("layer/mod/y", "layer/mod/floordiv", "layer/mod/mul", "layer/mod"),
+        *("layer/y", "layer"),
     ]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from refnet.errors import OptionError
+from refnet.errors import OptionError, ShapeError
 from refnet.graph import (
     Graph,
     Session,
@@ -132,3 +132,20 @@ def test_masks(graph):
     kept = Session().run(mask(x, np.float32(0.25), seed=1), {x: np.zeros((50, 100))})
     assert set(kept.ravel().tolist()) == {0.0, 1.0}
     assert abs(kept.mean() - 0.75) < 0.03
+
+
+def test_numbers_of_several_axes_take_part_in_the_shape(graph):
+    mean = np.float32([[0], [100], [200]])
+    nodes = [random_normal([2], mean), random_uniform([2], [0.0, 10.0], [1.0, 11.0])]
+    assert [node.shape.as_list() for node in nodes] == [[3, 2], [2]]
+    normal, even = Session().run(nodes)
+    assert np.abs(normal - mean).max() < 10
+    assert (np.floor(even) == [0, 10]).all()
+
+
+@pytest.mark.parametrize(
+    ("high", "error"), [(10.5, OptionError), ([3, 4], ShapeError), (np.int32([3]), ShapeError)]
+)
+def test_limits_of_integers_are_single_integers(high, error, graph):
+    with pytest.raises(error, match="random_uniform/max"):
+        random_uniform([2], 0, high, np.int32)

@@ -104,6 +104,8 @@ def test_integers_are_not_fed_with_floats(graph):
         session.run(labels + 1, {labels: [1.5, 2.0]})
     with pytest.raises(FeedError, match="fractions"):
         session.run(labels + 1, {labels: np.array([1.5, 2], object)})
+    with pytest.raises(FeedError, match="numbers beyond"):
+        session.run(labels + 1, {labels: np.array([2**63], object)})
 
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)

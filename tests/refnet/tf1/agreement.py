@@ -61,6 +61,8 @@ def evaluated(tf, row, dtype):
         ys = flat(build(tf, *nodes))
         session.run(tf.global_variables_initializer())
         values = session.run(ys, feeds)
+        for y, v in zip(ys, values, strict=True):  # what is known before holds
+            assert y.get_shape().is_compatible_with(np.shape(v)), (y, np.shape(v))
         rng = np.random.default_rng(7)
         floats = [(y, v) for y, v in zip(ys, values, strict=True) if v.dtype.kind == "f"]
         dys = [np.asarray(rng.standard_normal(v.shape), v.dtype) for _, v in floats]

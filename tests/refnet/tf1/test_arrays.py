@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from refnet.errors import OptionError, RefnetError
 from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
 
 X, Y = drawn(2, 3, 4), drawn(2, 3, 4, seed=1)
@@ -272,3 +273,36 @@ def test_lengths_that_are_known_of_computed_shapes_are_tensorflows(tf, tensorflo
     with tensorflow.Graph().as_default():
         theirs = [y.shape.as_list() for y in _of_computed_shapes(tensorflow)]
     assert [y.shape.as_list() for y in _of_computed_shapes(tf)] == theirs
+
+
+def _of_parts_whose_lengths_are_not_known(tf):
+    p, x = tf.placeholder(tf.int32), tf.placeholder(tf.float32, [None, 0])
+    whole = tf.concat([p, [3]], 0)
+    every = [
+        tf.zeros(whole),
+        tf.reshape(tf.ones([2, 3]), whole),
+        tf.random_uniform(whole),
+        tf.expand_dims(x, 1),
+        tf.squeeze(tf.expand_dims(x, 0), 0),
+        tf.expand_dims(tf.ones([2, 3]), tf.constant(1)),
+    ]
+    with tf.Session() as session:
+        return [v.shape for v in session.run(every, {p: [1, 2], x: np.zeros((5, 0))})]
+
+
+def test_shapes_that_only_a_run_knows_are_tensorflows(tf, tensorflow):
+    with tensorflow.Graph().as_default():
+        theirs = _of_parts_whose_lengths_are_not_known(tensorflow)
+    assert _of_parts_whose_lengths_are_not_known(tf) == theirs
+
+
+def test_axes_and_repetitions_that_do_not_fit(tf):
+    for axis in (3, -4, 1.5, tf.placeholder(tf.int32, [])):
+        with pytest.raises(OptionError, match="expand_dims"):
+            tf.expand_dims(tf.zeros([2, 3]), axis)
+    for repeats in ([2, 2], [2, 1, 1, 1]):
+        with pytest.raises(RefnetError, match="tile"):
+            tf.tile(tf.zeros([2, 3, 4], tf.int32), repeats)
+    n = tf.placeholder(tf.int32, [None])
+    with pytest.raises(RefnetError, match="tile"):
+        tf.Session().run(tf.tile(tf.zeros([2, 3], tf.int32), n), {n: [2]})

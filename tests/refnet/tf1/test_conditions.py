@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from refnet.errors import ShapeError
 from tests.refnet.tf1.agreement import close
 
 
@@ -197,3 +198,26 @@ def test_what_a_condition_refuses(tf):
         tf.cond(test, lambda: None, lambda: w)
     with pytest.raises(ValueError, match="one function"):
         tf.cond(test, lambda: w)
+
+
+def _of_other_shapes(tf, which):
+    p = tf.placeholder(tf.bool, [])
+    x = tf.placeholder(tf.float32, [None, 3])
+    y = tf.cond(p, lambda: tf.reduce_sum(x, 0, keepdims=True), lambda: 2.0 * x)
+    z = tf.case([(p, lambda: tf.zeros([]))], default=lambda: tf.ones([2]))
+    with tf.Session() as session:
+        found = [y, z, tf.gradients(y, x)[0]]
+        return session.run(found, {p: which, x: np.arange(12.0).reshape(4, 3)})
+
+
+@pytest.mark.parametrize("which", [True, False])
+def test_values_of_other_shapes_are_chosen_as_a_whole(which, tf, tensorflow):
+    with tensorflow.Graph().as_default():
+        theirs = _of_other_shapes(tensorflow, which)
+    for a, b in zip(_of_other_shapes(tf, which), theirs, strict=True):
+        close(a, b)
+
+
+def test_a_condition_of_several_is_refused(tf):
+    with pytest.raises(ShapeError, match="cond"):
+        tf.cond(tf.constant([True, False]), lambda: tf.zeros([]), lambda: tf.ones([]))
