@@ -126,6 +126,12 @@ def bincount(
     ------
     DomainError
         In a run, if an integer is negative.
+    DtypeError
+        If ``arr`` or a limit is none of integers, or bools would be added up.
+    ShapeError
+        If the weights are not of the shape of ``arr``, or a limit is no single number.
+    OptionError
+        If ``maxlength`` is negative.
 
     Examples
     --------
@@ -133,28 +139,44 @@ def bincount(
     >>> tf.Session().run(tf.bincount([1, 3, 1], minlength=5))
     array([0, 2, 0, 1, 0], dtype=int32)
     """
-    ids = value(arr)
-    limits = [None if n is None else value(n) for n in (minlength, maxlength)]
-    given = [n for n in (*limits, None if weights is None else value(weights)) if n is not None]
-    wanted = as_dtype(dtype) if weights is None else given[-1].dtype
+    called = "bincount"
+    ids, each = value(arr), None if weights is None else value(weights)
+    need_integers(called, "an array", ids)
+    limits = {"minlength": minlength, "maxlength": maxlength}
+    bounds = {what: value(n) for what, n in limits.items() if n is not None}
+    for what, n in bounds.items():
+        need_integers(called, what, n)
+        need_rank(called, what, n.dims, 0)
+        if what == "maxlength" and isinstance(n, Constant):
+            _count(called, what, n.value)
+    wanted = as_dtype(dtype if each is None else each.dtype)
+    if wanted.kind == "b":
+        raise DtypeError(
+            called, got="sums of bools", needs="integers or floats", cause="Is a cast missing?"
+        )
+    if each is not None and not _may_be_equal(each.dims, ids.dims):
+        raise _of_other_shape(each.shape, ids.shape)
 
     def counted(i: Array, *others: Array) -> Array:
-        found = iter(others)
-        least, most = (None if n is None else int(next(found)) for n in limits)
+        given = dict(zip(bounds, others, strict=False))
+        for what, limit in given.items():
+            need_rank(called, what, limit.shape, 0)
         if (i < 0).any():
             raise DomainError(
-                "bincount", got=f"the integer {i.min()}", needs="none below 0", cause="Is it -1?"
+                called, got=f"the integer {i.min()}", needs="none below 0", cause="Is it -1?"
             )
-        n = max(int(i.max(initial=-1)) + 1, least or 0)
-        n = n if most is None else min(n, most)
-        each = next(found, None)
-        if each is None:
-            return np.bincount(i.reshape(-1), minlength=n)[:n].astype(wanted)
-        return _added("bincount", each, np.where(i < n, i, -1), n)
+        n = max(int(i.max()) + 1 if i.size else 0, int(given.get("minlength", 0)))
+        if "maxlength" in given:
+            n = min(n, _count(called, "maxlength", given["maxlength"]))
+        if each is not None:
+            weighed = others[-1]
+            if weighed.shape != i.shape:
+                raise _of_other_shape(weighed.shape, i.shape)
+            return _added(called, weighed[i < n], i[i < n], n)
+        return np.bincount(i[i < n].astype(np.int64), minlength=n).astype(wanted)
 
-    return Function(
-        ids.graph, "Bincount", counted, [ids, *given], dims=(None,), dtype=wanted, name=name
-    )
+    inputs = [ids, *bounds.values(), *([] if each is None else [each])]
+    return Function(ids.graph, "Bincount", counted, inputs, dims=(None,), dtype=wanted, name=name)
 
 
 def _check_segments(called: str, x: Node, ids: Node) -> int | None:
@@ -179,6 +201,21 @@ def _apart(called: str, ids: Any, data: Any) -> ShapeError:
         needs="a number for each entry along the first axes of data",
         cause="Do the numbers belong to other data?",
     )
+
+
+def _of_other_shape(weights: Any, ids: Any) -> ShapeError:
+    return ShapeError(
+        "bincount",
+        got=f"weights of shape {weights} for integers of shape {ids}",
+        needs="a weight for each integer",
+        cause="Do the weights belong to other data?",
+    )
+
+
+def _may_be_equal(a: Dims, b: Dims) -> bool:
+    if a is None or b is None:
+        return True
+    return len(a) == len(b) and all(m == n or None in (m, n) for m, n in zip(a, b, strict=True))
 
 
 def _known_count(called: str, what: str, n: Node) -> int | None:

@@ -56,6 +56,9 @@ COUNTS = {
     "both": {"minlength": 8, "maxlength": 4},
     "dtype": {"dtype": "float32"},
     "weights": {"weights": np.array([[0.5, 1.5, -2.0], [1.0, 3.0, 0.25]], np.float32)},
+    "nothing": {"maxlength": 0},
+    "weights of nothing": {"weights": np.ones((2, 3), np.float32), "maxlength": 0},
+    "negative minlength": {"minlength": -3},
     "weights of ints": {"weights": np.array([[5, 1, -2], [1, 3, 2]]), "maxlength": 4},
 }
 
@@ -77,6 +80,23 @@ def test_counts_are_tensorflows(tf, tensorflow, name):
         with front.Graph().as_default(), front.Session() as session:
             found.append(session.run(front.bincount(COUNTED, **COUNTS[name])))
     close(*found)
+
+
+def test_counts_of_open_shapes_are_tensorflows(tf, tensorflow):
+    found = []
+    for front in (tf, tensorflow):
+        with front.Graph().as_default(), front.Session() as session:
+            i, n = front.placeholder(front.int32, None), front.placeholder(front.int32, [])
+            weights = front.placeholder(front.float32, None)
+            ys = [front.bincount(i, maxlength=n), front.bincount(i, weights, n)]
+            found.append(session.run(ys, {i: [3, 1, 3], n: 4, weights: [1.0, 2.0, 0.5]}))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_integers_beyond_maxlength_take_no_memory(tf):
+    found = tf.Session().run(tf.bincount(np.array([1, 2, 2**60]), maxlength=3))
+    np.testing.assert_array_equal(found, [0, 1, 1])
 
 
 def test_what_is_not_finite_stays_in_its_segment(tf):
@@ -166,6 +186,17 @@ def test_what_segments_refuse(tf):
         (lambda: tf.unsorted_segment_sum([1.0], [0], opened(tf, [2])), "single number"),
         (lambda: tf.unsorted_segment_sum([1.0], [0], opened(tf, -2)), "0 or more"),
         (lambda: tf.bincount([1, -1]), "none below 0"),
+        (lambda: tf.bincount([1.0, 2.0]), "^bincount.*an array of dtype float32"),
+        (lambda: tf.bincount([True]), "^bincount.*an array of dtype bool"),
+        (lambda: tf.bincount([1], minlength=2.5), "^bincount.*minlength of dtype"),
+        (lambda: tf.bincount([1], minlength=[2]), "^bincount.*minlength of shape"),
+        (lambda: tf.bincount([1], minlength=opened(tf, [2])), "^bincount.*minlength of shape"),
+        (lambda: tf.bincount([1], maxlength=-1), "^bincount.*maxlength=-1"),
+        (lambda: tf.bincount([1], maxlength=opened(tf, -1)), "^bincount.*maxlength=-1"),
+        (lambda: tf.bincount([1, 2], [1.0, 2.0, 3.0]), "^bincount.*a weight for each"),
+        (lambda: tf.bincount([1, 2], opened(tf, [1.0, 2.0, 3.0])), "^bincount.*a weight for each"),
+        (lambda: tf.bincount([1, 2], [True, False]), "^bincount.*sums of bools"),
+        (lambda: tf.bincount([1, 2], dtype=tf.bool), "^bincount.*sums of bools"),
     ]
     for build, why in refused:
         with pytest.raises(RefnetError, match=why):
