@@ -19,7 +19,7 @@ from refnet.errors import DomainError, DtypeError, ShapeError
 from refnet.graph import Function, Node, group
 from refnet.graph.shapes import inferred
 from refnet.op import ops
-from refnet.tf1.values import floats, value
+from refnet.tf1.values import _holds_nodes, floats, value
 
 
 def Assert(  # noqa: N802
@@ -169,9 +169,9 @@ def _alike(kind: str, x: Any, y: Any) -> tuple[Node, Node]:
 
 def _beside(node: Node, x: Any) -> Node:
     """Return a value as a node, a plain one in the dtype of another node if that is of its kind."""
-    if isinstance(x, list | tuple) and any(isinstance(v, Node) for v in x):
+    if isinstance(x, Node) or _holds_nodes(x):
         return value(x)
-    if isinstance(x, Node) or (np.asarray(x).dtype.kind == "f" and not floats(node)):
+    if np.asarray(x).dtype.kind == "f" and not floats(node):
         return value(x)
     return value(x, node.dtype)
 

@@ -116,6 +116,7 @@ def test_a_plain_value_takes_the_dtype_of_the_node_beside_it(tf):
         assert tf.Session().run(tf.assert_positive(y)) is None
     x = tf.constant(2.0)
     assert tf.Session().run(tf.assert_equal([x, 2.0], x)) is None
+    assert tf.Session().run(tf.assert_equal(x, [[x, 2.0]])) is None
 
 
 def test_data_of_bytes_are_shown(tf):
