@@ -145,7 +145,7 @@ def _of_other_dtype(node: Node, needs: str) -> DtypeError:
         "piecewise_constant",
         got=f"{node.name!r} of dtype {node.dtype}",
         needs=needs,
-        cause="Are the boundaries floats where the step is an integer?",
+        cause="Is a cast missing, or are boundaries floats where the step is an integer?",
     )
 
 
