@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from refnet.errors import DomainError, DtypeError, OptionError
+from refnet.errors import DomainError, DtypeError, OptionError, RefnetError
 from refnet.graph import Function, Node, apply, binary, transpose, unary
 from refnet.graph import cast as graph_cast
+from refnet.graph.applied import renamed
+from refnet.graph.arithmetic import paired
 from refnet.graph.function import like
 from refnet.graph.rows import by_shares, rows_of
+from refnet.graph.shapes import inferred
 from refnet.op import ops
 from refnet.tf1.values import as_dtype, float32, float64, floats, int32, int64, pair, value
 
@@ -100,6 +103,8 @@ def truncatediv(x: Any, y: Any, name: str | None = None) -> Node:
     ------
     DomainError
         In a run, if an integer is divided by 0.
+    DtypeError, ShapeError
+        If dtypes differ, or shapes do not broadcast.
 
     Examples
     --------
@@ -107,11 +112,13 @@ def truncatediv(x: Any, y: Any, name: str | None = None) -> Node:
     >>> tf.Session().run([tf.truncatediv(-7, 2), tf.floordiv(-7, 2)])
     [np.int32(-3), np.int32(-4)]
     """
-    a, b = pair(x, y)
-    node = a if isinstance(a, Node) else b
-    if floats(node):
+    try:
+        a, b = paired(*pair(x, y), "TruncateDiv")
+        dims = inferred(ops()["add"].shape, [a.dims, b.dims])[0]
+    except RefnetError as error:
+        raise renamed(error, "truncatediv") from error
+    if floats(a):
         return like(binary("divide", a, b), "TruncateDiv", np.trunc, name)
-    a, b = (v if isinstance(v, Node) else value(v, node.dtype) for v in (a, b))
 
     def divided(x: Any, y: Any) -> Any:
         if not np.all(y):
@@ -119,8 +126,7 @@ def truncatediv(x: Any, y: Any, name: str | None = None) -> Node:
         down = x // y
         return np.asarray(down + ((x % y != 0) & ((x < 0) != (y < 0))), x.dtype)
 
-    dims = binary("floor_divide", a, b).dims
-    return Function(a.graph, "TruncateDiv", divided, [a, b], dims=dims, dtype=node.dtype, name=name)
+    return Function(a.graph, "TruncateDiv", divided, [a, b], dims=dims, dtype=a.dtype, name=name)
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Node:

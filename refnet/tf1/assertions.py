@@ -1,5 +1,8 @@
 """Conditions that a run is to meet: operations that raise where one does not hold.
 
+An error shows the values whole: ``summarize``, and the ``data`` of comparisons, are taken and have
+no effect.
+
 They are looked at where they are fetched, or something waits for them by control_dependencies; in
 a function of ``cond`` only where it is taken.
 """
@@ -12,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from refnet.arrays import Array
-from refnet.errors import DomainError, ShapeError
+from refnet.errors import DomainError, DtypeError, ShapeError
 from refnet.graph import Function, Node, group
-from refnet.tf1.values import pair, value
+from refnet.graph.shapes import inferred
+from refnet.op import ops
+from refnet.tf1.values import _holds_nodes, floats, value
 
 
 def Assert(  # noqa: N802
@@ -26,8 +31,10 @@ def Assert(  # noqa: N802
     ------
     DomainError
         In a run, with the values of ``data``.
+    DtypeError
+        If the condition is no bool.
     ShapeError
-        If the condition has axes.
+        If it has axes.
 
     Examples
     --------
@@ -41,10 +48,17 @@ def Assert(  # noqa: N802
     refnet.errors.DomainError: Assert, node 'Assert/Assert:0': got [-1.0]; needs a condition that
         holds. Is the data right?
     """
-    texts = [v if isinstance(v, str) else value(v) for v in data]
+    texts = [v if isinstance(v, str | bytes) else value(v) for v in data]
     nodes = [v for v in texts if isinstance(v, Node)]
 
     test = value(condition)
+    if test.dtype != bool:
+        raise DtypeError(
+            "Assert",
+            got=f"the condition {test.name!r} of dtype {test.dtype}",
+            needs="a bool",
+            cause="Is a comparison missing?",
+        )
     if test.dims:
         raise ShapeError(
             "Assert",
@@ -65,7 +79,11 @@ def Assert(  # noqa: N802
     return _checked("Assert", held, [test, *nodes], name)
 
 
-def _compared(kind: str, f: Callable[..., Any], sign: str) -> Callable[..., Node]:
+def _compared(
+    kind: str, f: Callable[..., Any], sign: str, second: str = "y"
+) -> Callable[..., Node]:
+    """Return a comparison with y, or with ``second``, which is then a number for y, in words."""
+
     def compare(
         x: Any,
         y: Any,
@@ -74,21 +92,30 @@ def _compared(kind: str, f: Callable[..., Any], sign: str) -> Callable[..., Node
         message: str | None = None,
         name: str | None = None,
     ) -> Node:
-        a, b = (value(v) for v in pair(x, y))
+        a, b = _alike(kind, x, y)
 
         def held(a: Array, b: Array) -> Array:
-            return _held(
-                kind, f(a, b), f"x = {a.tolist()}, y = {b.tolist()}", f"x {sign} y", message
-            )
+            try:
+                found = f(a, b)
+            except ValueError:
+                raise _apart(kind, a.shape, b.shape) from None
+            if not np.all(found):
+                raise DomainError(
+                    kind,
+                    got=f"x = {a.tolist()}" + f", y = {b.tolist()}" * (second == "y"),
+                    needs=f"x {sign} {second}",
+                    cause=message or "Is the data right?",
+                )
+            return np.array(True)
 
         return _checked(kind, held, [a, b], name)
 
-    compare.__doc__ = f"Return the operation that raises DomainError unless x {sign} y, all of it."
-    compare.__name__ = compare.__qualname__ = kind
-    return compare
+    return _called(kind, compare, f"x {sign} {second}")
 
 
 def _signed(kind: str, f: Callable[..., Any], sign: str) -> Callable[..., Node]:
+    compare = _compared(kind, f, sign, "0")
+
     def look(
         x: Any,
         data: Any = None,
@@ -96,14 +123,15 @@ def _signed(kind: str, f: Callable[..., Any], sign: str) -> Callable[..., Node]:
         message: str | None = None,
         name: str | None = None,
     ) -> Node:
-        def held(a: Array) -> Array:
-            return _held(kind, f(a, 0), f"x = {a.tolist()}", f"x {sign} 0", message)
+        return compare(x, 0, data, summarize, message, name)
 
-        return _checked(kind, held, [value(x)], name)
+    return _called(kind, look, f"x {sign} 0")
 
-    look.__doc__ = f"Return the operation that raises DomainError unless x {sign} 0, all of it."
-    look.__name__ = look.__qualname__ = kind
-    return look
+
+def _called(kind: str, function: Callable[..., Node], test: str) -> Callable[..., Node]:
+    function.__doc__ = f"Return the operation that raises DomainError unless {test}, all of it."
+    function.__name__ = function.__qualname__ = kind
+    return function
 
 
 assert_equal = _compared("assert_equal", np.equal, "==")
@@ -117,10 +145,44 @@ assert_non_negative = _signed("assert_non_negative", np.greater_equal, ">=")
 assert_non_positive = _signed("assert_non_positive", np.less_equal, "<=")
 
 
-def _held(kind: str, test: Any, got: str, needs: str, message: str | None) -> Array:
-    if not np.all(test):
-        raise DomainError(kind, got=got, needs=needs, cause=message or "Is the data right?")
-    return np.array(True)
+def _alike(kind: str, x: Any, y: Any) -> tuple[Node, Node]:
+    """Return what is compared as nodes of one dtype: a plain value takes that of the node."""
+    if isinstance(y, Node) and not isinstance(x, Node):
+        b = value(y)
+        a = _beside(b, x)
+    else:
+        a = value(x)
+        b = _beside(a, y)
+    if a.dtype != b.dtype:
+        raise DtypeError(
+            kind,
+            got=f"x of dtype {a.dtype} and y of dtype {b.dtype}",
+            needs="one dtype",
+            cause="Is a cast missing?",
+        )
+    try:
+        inferred(ops()["add"].shape, [a.dims, b.dims])
+    except ShapeError:
+        raise _apart(kind, a.shape, b.shape) from None
+    return a, b
+
+
+def _beside(node: Node, x: Any) -> Node:
+    """Return a value as a node, a plain one in the dtype of another node if that is of its kind."""
+    if isinstance(x, Node) or _holds_nodes(x):
+        return value(x)
+    if np.asarray(x).dtype.kind == "f" and not floats(node):
+        return value(x)
+    return value(x, node.dtype)
+
+
+def _apart(kind: str, x: Any, y: Any) -> ShapeError:
+    return ShapeError(
+        kind,
+        got=f"x of shape {x} and y of shape {y}",
+        needs="shapes that broadcast",
+        cause="Is an axis missing?",
+    )
 
 
 def _checked(kind: str, held: Callable[..., Array], inputs: list[Node], name: str | None) -> Node:

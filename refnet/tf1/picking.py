@@ -103,7 +103,8 @@ def sequence_mask(
 def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:
     """Return the distinct entries of a vector in the order of their first, and each one's place.
 
-    x (N,) -> y (n,) of its dtype and idx (N,) of ``out_idx``, with y[idx] = x; no derivative.
+    x (N,) -> y (n,) of its dtype and idx (N,) of ``out_idx``, with y[idx] = x; no derivative. A NaN
+    is distinct from every other.
 
     Raises
     ------
@@ -127,10 +128,10 @@ def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:
         )
 
     def first(a: Array) -> Array:
-        return np.asarray(a[np.sort(np.unique(a, return_index=True)[1])])
+        return np.asarray(a[np.sort(np.unique(a, return_index=True, equal_nan=False)[1])])
 
     def numbered(a: Array) -> Array:
-        _, firsts, inverse = np.unique(a, return_index=True, return_inverse=True)
+        _, firsts, inverse = np.unique(a, return_index=True, return_inverse=True, equal_nan=False)
         places = np.argsort(np.argsort(firsts))
         return places[inverse.reshape(-1)].astype(dtype)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from refnet.errors import OptionError
-from refnet.graph import Function, Node, apply, binary, get_default_graph, stop_gradient
+from refnet.errors import DtypeError, OptionError
+from refnet.graph import Constant, Function, Node, apply, binary, get_default_graph, stop_gradient
 from refnet.graph.rows import by_shares, rows_of, shares_of
 from refnet.graph.shapes import inferred
 from refnet.op import ops
@@ -190,9 +190,11 @@ def clip_by_global_norm(
 
 
 def axes_of(axis: Any) -> Any:
-    """Return axes as refnet takes them: None, an integer or a tuple."""
-    if axis is None or isinstance(axis, int | np.integer):
-        return axis if axis is None else int(axis)
+    """Return axes as refnet takes them: None, an integer or a tuple; a constant's are its value."""
+    if axis is None:
+        return None
+    if isinstance(axis, Constant):
+        axis = axis.value
     if isinstance(axis, Node):
         raise OptionError(
             "axis",
@@ -200,7 +202,15 @@ def axes_of(axis: Any) -> Any:
             needs="axes that are known when the graph is made",
             cause="A plain number or list will do.",
         )
-    return tuple([int(a) for a in axis])
+    if isinstance(axis, np.ndarray):
+        axis = axis.tolist()
+    several = isinstance(axis, Iterable)
+    found = [*axis] if several else [axis]
+    if not all(isinstance(a, int | np.integer) for a in found):
+        raise DtypeError(
+            "axis", got=f"axis={axis!r}", needs="integers", cause="Is a division `/` in it?"
+        )
+    return tuple([int(a) for a in found]) if several else int(found[0])
 
 
 def _same(number: float, node: Node) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from refnet.tf1.arithmetic import cast, matmul
 from refnet.tf1.arrays import shape, zeros
 from refnet.tf1.nn.activations import relu
 from refnet.tf1.reductions import reduce_mean
-from refnet.tf1.values import float32, pair, value
+from refnet.tf1.requirements import need_integers, need_rank
+from refnet.tf1.values import float32, pair, static, value
 
 
 def bias_add(
@@ -62,7 +64,9 @@ def dropout(
     OptionError
         If both or neither of keep_prob and rate are given.
     ShapeError
-        In a run, if a mask of ``noise_shape`` does not broadcast to the shape of x.
+        If ``noise_shape`` is no shape; in a run, if a mask of it does not broadcast to that of x.
+    DtypeError
+        If it is a node of another dtype than integers.
 
     Examples
     --------
@@ -98,15 +102,46 @@ def dropout(
 
 
 def _noise_shape(x: Node, lengths: Any) -> Any:
-    """Return the lengths with those of x in the place of None."""
-    if isinstance(lengths, Node):
-        return lengths
-    own = [*lengths]
-    if None in own and x.dims is not None and len(x.dims) == len(own):
-        every = shape(x)
-        known = [every[i] if n is None else n for i, n in enumerate(x.dims)]
-        return [n if m is None else m for m, n in zip(own, known, strict=True)]
-    return own
+    """Return the lengths with those of x in the place of None, plain ones or a node."""
+    if isinstance(lengths, Constant):
+        lengths = lengths.value
+    if not isinstance(lengths, Node):
+        if not isinstance(lengths, Sequence) and getattr(lengths, "ndim", 0) != 1:
+            raise _no_noise_shape(lengths)
+        own = [*lengths]
+        if None in own and x.dims is not None and len(x.dims) == len(own):
+            every = shape(x)
+            known = [every[i] if n is None else n for i, n in enumerate(x.dims)]
+            own = [n if m is None else m for m, n in zip(own, known, strict=True)]
+        if not all(isinstance(n, Node) or _is_length(n) for n in own):
+            raise _no_noise_shape(lengths)
+        lengths = static(own)
+        if not isinstance(lengths, Node):
+            return lengths
+    need_integers("dropout", "noise_shape", lengths)
+    need_rank("dropout", "noise_shape", lengths.dims, 1)
+
+    def checked(n: Array) -> Array:
+        need_rank("dropout", "noise_shape", n.shape, 1)
+        if (n < 0).any():
+            raise _no_noise_shape(n.tolist())
+        return n
+
+    dims, dtype = lengths.dims, lengths.dtype
+    return Function(x.graph, "noise_shape", checked, [lengths], dims=dims, dtype=dtype)
+
+
+def _is_length(n: Any) -> Any:
+    return isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0
+
+
+def _no_noise_shape(lengths: Any) -> ShapeError:
+    return ShapeError(
+        "dropout",
+        got=f"noise_shape={lengths!r}",
+        needs="integers of at least 0 in a list, None for x's own length where its rank is known",
+        cause="None takes the place of -1.",
+    )
 
 
 def _broadcast(kept: Node, x: Node) -> Node:

@@ -127,20 +127,26 @@ def piecewise_constant(
             cause="The last value holds after the last boundary.",
         )
     step, rates, ends = value(x), [value(v) for v in values], [value(b) for b in boundaries]
-    for node in (*rates, *ends):
-        wanted = rates[0].dtype if node in rates else step.dtype
-        if node.dtype != wanted and (node.dtype, wanted) != (int32, int64):
-            raise DtypeError(
-                "piecewise_constant",
-                got=f"{node.name!r} of dtype {node.dtype}",
-                needs=f"{wanted}, that of {'the first value' if node in rates else 'x'}",
-                cause="Are the boundaries floats where the step is an integer?",
-            )
+    for rate in rates:
+        if rate.dtype != rates[0].dtype:
+            raise _of_other_dtype(rate, f"{rates[0].dtype}, that of the first value")
+    for end in ends:
+        if end.dtype != step.dtype and (end.dtype, step.dtype) != (int32, int64):
+            raise _of_other_dtype(end, f"{step.dtype}, that of x")
     with step.graph.name_scope(name or "PiecewiseConstant"):
         found = rates[-1]
         for end, rate in reversed(list(zip(ends, rates[:-1], strict=True))):
             found = where(binary("less_equal", step, cast(end, step.dtype)), rate, found)
         return identity(found)
+
+
+def _of_other_dtype(node: Node, needs: str) -> DtypeError:
+    return DtypeError(
+        "piecewise_constant",
+        got=f"{node.name!r} of dtype {node.dtype}",
+        needs=needs,
+        cause="Is a cast missing, or are boundaries floats where the step is an integer?",
+    )
 
 
 def _share(global_step: Any, decay_steps: Any, rate: Node, staircase: bool = False) -> Node:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from refnet.errors import DtypeError, ShapeError
 from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
 
 X, Y = drawn(3, 4), drawn(3, 4, seed=1)
@@ -113,3 +114,15 @@ def test_divisions_that_tensorflow_refuses_are_refused(tf):
         tf.realdiv([1, 2], 3)
     with pytest.raises(ValueError, match=r"truncatediv.*got 0 in y"):
         tf.Session().run(tf.truncatediv([1, 2], [1, 0]))
+    for x, y, error in (
+        (tf.constant([1, 2]), tf.constant([1.0, 2.0]), DtypeError),
+        (tf.constant([1, 2]), 2.5, DtypeError),
+        ([1, 2], [1, 2, 3], ShapeError),
+    ):
+        with pytest.raises(error, match="truncatediv"):
+            tf.truncatediv(x, y)
+
+
+def test_a_division_makes_no_node_beside_its_own(tf):
+    y = tf.truncatediv(tf.constant([7]), 2)
+    assert [n for n in y.graph.nodes if n.inputs] == [y]

@@ -52,6 +52,7 @@ ROWS.add(
         *tf.unique(n[0], tf.int64),
         *tf.unique(tf.constant([0.5, -1.0, 0.5, 3.0, -1.0])),
         *tf.unique(tf.zeros([0], tf.int32)),
+        *tf.unique(tf.constant([np.nan, 1.0, np.nan, -0.0, 1.0, 0.0, np.nan])),
     ],
     np.array([[5, 3, 5], [3, 9, 0]], np.int32),
 )

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
+from refnet.errors import OptionError, RefnetError
+from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, close, drawn
 
 X = drawn(3, 4, 2)
 N = np.array([[7, -7, 5], [3, -2, 0]], np.int32)
@@ -15,6 +16,9 @@ ROWS.add(
         tf.roll(x, [1, 2], [0, -2]),
         tf.roll(x, [1, 1], [2, 2]),
         tf.roll(x, tf.constant(2), 1, name="rolled"),
+        tf.roll(x, tf.constant([1, -1]), [0, 1]),
+        tf.roll(x, [1, 2, 3], tf.constant([0, 2, 0])),
+        tf.roll(x, [tf.constant(1), 2], [tf.constant(-1), 0]),
     ],
     X,
 )
@@ -84,22 +88,90 @@ def test_indices_that_are_no_rows(tf, tensorflow):
 def of_open_lengths(tf):
     with tf.Graph().as_default(), tf.Session() as session:
         x, k = tf.placeholder(tf.float32, [None, 2]), tf.placeholder(tf.int32, [])
-        lengths = tf.placeholder(tf.int32, [2])
+        lengths, some = tf.placeholder(tf.int32, [2]), tf.placeholder(tf.int32, [None])
         row = x[:, 0]
         every = [
             tf.roll(x, k, 0),
             *tf.meshgrid(row, tf.constant([1.0, 2.0])),
             tf.sparse_to_dense([[0, 1]], lengths, k),
+            tf.sparse_to_dense([[0, 1]], some, k),
+            tf.sparse_to_dense([[0, 1]], tf.shape(x), [k]),
+            tf.sparse_to_dense([[0, 1]], tf.stack([k, 3]), k),
         ]
-        shapes = [y.get_shape().as_list() for y in every]
-        return session.run(every, {x: [[1, 2], [3, 4], [5, 6]], k: 4, lengths: [2, 3]}), shapes
+        shapes = [y.get_shape() for y in every]
+        shapes = [None if known.ndims is None else known.as_list() for known in shapes]
+        feeds = {x: [[1, 2], [3, 4], [5, 6]], k: 4, lengths: [2, 3], some: [1, 2]}
+        return session.run(every, feeds), shapes
 
 
 def test_lengths_that_a_run_tells(tf, tensorflow):
-    (ours, shapes), (theirs, _) = of_open_lengths(tf), of_open_lengths(tensorflow)
-    for a, b, known in zip(ours, theirs, shapes, strict=True):
+    (ours, shapes), (theirs, their_shapes) = of_open_lengths(tf), of_open_lengths(tensorflow)
+    for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(a, b)
-        assert all(n in (m, None) for n, m in zip(known, b.shape, strict=True))
+    assert shapes == their_shapes
+
+
+def of_open_ranks(tf, *, gradients=True):
+    """Return values and gradients where not even the numbers of axes are known before a run."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, v, d = (tf.placeholder(tf.float64, None) for _ in range(3))
+        ids, k = tf.placeholder(tf.int32, None), tf.placeholder(tf.int32, None)
+        n = tf.placeholder(tf.int32, [None])
+        dense = tf.sparse_to_dense(ids, n, v, d)
+        ys = [tf.roll(x, k, -1), tf.roll(x, [k, 1], [0, 1]), dense]
+        found = [session.run(ys[:2], {x: drawn(3, 4), k: 3})]
+        dx = tf.gradients(ys[:2], x, [y * y for y in ys[:2]])
+        found += [session.run(dx, {x: drawn(3, 4), k: 1})]
+        rows = [[0, 1], [1, 0], [1, 2]]
+        cases = [
+            (rows, [2, 3], drawn(3)),
+            (rows, [2, 3], drawn()),
+            ([1, 4], [5], drawn(2)),
+            ([1, 4], [5], drawn()),
+            (3, [5], drawn()),
+            (3, [5], drawn(1)),
+            (np.zeros((0, 2)), [2, 3], drawn(0)),
+            (np.zeros((0, 2)), [2, 3], drawn()),
+        ]
+        # TensorFlow has no gradients of indices that are no rows, and of one value unsummed ones.
+        with_gradients = tf.gradients(dense, [v, d], dense * dense)
+        for i, lengths, values in cases:
+            feeds = {ids: i, n: lengths, v: values, d: 0.5}
+            found.append([session.run(dense, feeds)])
+            if gradients or (np.ndim(i) == 2 and np.ndim(values)):
+                found.append(session.run(with_gradients, feeds))
+            else:
+                found.append(None)
+        return found
+
+
+def test_numbers_of_axes_that_a_run_tells(tf, tensorflow):
+    ours, theirs = of_open_ranks(tf), of_open_ranks(tensorflow, gradients=False)
+    for some, others in zip(ours, theirs, strict=True):
+        if others is not None:
+            for a, b in zip(some, others, strict=True):
+                close(a, b)
+
+
+def test_gradients_of_single_indices_that_a_run_tells(tf):
+    session = tf.Session()
+    ids, v, d = tf.placeholder(tf.int32, None), tf.placeholder(tf.float64, None), tf.constant(0.5)
+    y = tf.sparse_to_dense(ids, [5], v, tf.cast(d, tf.float64))
+    grads = tf.gradients(y, [v, d], tf.constant([1.0, 2.0, 4.0, 8.0, 16.0], tf.float64))
+    for i, values, expected in (
+        ([1, 4], [3.0, 5.0], ([2, 16], 13)),
+        ([1, 4], 3.0, (18, 13)),
+        ([[1], [4]], 3.0, (18, 13)),
+        (3, 3.0, (8, 23)),
+        (3, [3.0], ([8], 23)),
+    ):
+        for a, b in zip(session.run(grads, {ids: i, v: values}), expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def opened(tf, x):
+    """Return a node of whose shape nothing is known before a run."""
+    return tf.placeholder_with_default(tf.constant(x), None)
 
 
 def test_what_placing_refuses(tf):
@@ -110,9 +182,29 @@ def test_what_placing_refuses(tf):
         (lambda: tf.sparse_to_dense([7], [4], 1.0), "within"),
         (lambda: tf.sparse_to_dense([-1], [4], 1.0, validate_indices=False), "within"),
         (lambda: tf.roll([1, 2], [1, 2], 0), "as many shifts"),
-        (lambda: tf.meshgrid([1], indexing="yx"), "'xy' or 'ij'"),
+        (lambda: tf.roll([1, 2], tf.constant([1, 2]), 0), "as many shifts"),
+        (lambda: tf.roll([1, 2], 1, 1), "roll.*axes from -1 to 0"),
+        (lambda: tf.roll([1, 2], 1, -2), "roll.*axes from -1 to 0"),
+        (lambda: tf.roll(opened(tf, [1, 2]), 1, -2), "roll.*axes from -1 to 0"),
+        (lambda: tf.roll(3, 1, 0), "roll.*an input that has axes"),
+        (lambda: tf.roll([1, 2], 1.5, 0), "roll: got shifts of dtype float32"),
+        (lambda: tf.roll([1, 2], 1, 0.0), "roll: got axes of dtype float32"),
+        (lambda: tf.roll([1, 2], [[1]], [[0]]), "roll: got shifts of shape"),
+        (lambda: tf.invert_permutation([1.0, 0.0]), "invert_permutation.*float32"),
+        (lambda: tf.invert_permutation([[1, 0]]), "invert_permutation.*a vector"),
+        (lambda: tf.sparse_to_dense([1.0, 3.0], [4], 1.0), "sparse_to_dense: got indices of dtype"),
+        (lambda: tf.sparse_to_dense([1, 3], [4], [1.0, 2.0, 3.0]), "values of shape"),
+        (lambda: tf.sparse_to_dense([1, 3], [4], [1.0]), "values of shape"),
+        (lambda: tf.sparse_to_dense([1, 3], [4], [[1.0], [2.0]]), "values of shape"),
+        (lambda: tf.sparse_to_dense([1, 3], [4], 1.0, [1.0]), "a default of shape"),
+        (lambda: tf.sparse_to_dense([1, 3], [4], 1.0, opened(tf, [1.0])), "a default of shape"),
+        (lambda: tf.sparse_to_dense([[[1, 3]]], [4], 1.0), "indices of shape"),
+        (lambda: tf.sparse_to_dense([1], opened(tf, 4), 1.0), "sparse_to_dense.*got lengths"),
+        (lambda: tf.sparse_to_dense(np.zeros((0, 1), int), [-1], 1.0), "at least 0"),
     ]
     for build, why in refused:
-        with pytest.raises(ValueError, match=why):
+        with pytest.raises(RefnetError, match=why):
             tf.Session().run(build())
+    with pytest.raises(OptionError, match="'xy' or 'ij'"):
+        tf.meshgrid([1], indexing="yx")
     assert tf.meshgrid() == []

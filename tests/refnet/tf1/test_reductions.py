@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from refnet.errors import DtypeError
 from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
 
 X, P = drawn(2, 3, 4), drawn(2, 3, 4, low=0.2, high=3.0)
@@ -80,3 +81,23 @@ def test_axes_that_are_computed_and_other_norms_are_refused(tf):
         tf.reduce_sum(x, tf.placeholder(tf.int32, []))
     with pytest.raises(ValueError, match="ord=3"):
         tf.norm(x, 3)
+
+
+def test_axes_may_be_constants_and_are_integers(tf, tensorflow):
+    found = []
+    for front in (tf, tensorflow):
+        with front.Graph().as_default(), front.Session() as session:
+            x = front.constant(np.arange(6.0).reshape(2, 3))
+            axes = (
+                front.constant(-1),
+                front.constant([0, 1]),
+                np.array(1),
+                np.array([0]),
+                [np.int64(1)],
+            )
+            found.append([session.run(front.reduce_sum(x, axis)) for axis in axes])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+    for axis in (1.0, [0.0], tf.constant(1.0)):
+        with pytest.raises(DtypeError, match=r"axis=.*integers"):
+            tf.reduce_sum(tf.ones([2, 3]), axis)

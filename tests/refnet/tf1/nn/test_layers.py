@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from refnet.errors import DtypeError, ShapeError
 from tests.refnet.tf1.agreement import Rows, check_agreement, check_gradients, drawn
 
 X, W, B = drawn(3, 4), drawn(4, 5), drawn(5)
@@ -71,6 +72,33 @@ def test_dropout_refuses_what_it_has_not(tf):
     y = tf.nn.dropout(tf.ones([3]), 0.5, noise_shape=[2, 1])  # the mask has more axes
     with pytest.raises(ValueError, match="noise_shape"):
         tf.Session().run(y)
+
+
+def test_dropout_refuses_what_is_no_noise_shape(tf):
+    x = tf.ones([2, 3])
+    for given in (
+        [-1, 1],
+        3,
+        [2, 1.5],
+        [True, 1],
+        [[2, 1]],
+        tf.constant([-1, 1]),
+        np.array(3),
+        "ab",
+    ):
+        with pytest.raises(ShapeError, match=r"^dropout: got noise_shape="):
+            tf.nn.dropout(x, 0.5, noise_shape=given)
+    unknown = tf.placeholder(tf.float32, None)
+    with pytest.raises(ShapeError, match=r"^dropout: got noise_shape="):
+        tf.nn.dropout(unknown, 0.5, noise_shape=[None, 1])
+    n = tf.placeholder(tf.int32, [])
+    lengths = tf.placeholder(tf.int32, None)
+    for given, feeds in (([n, 1], {n: -1}), (lengths, {lengths: [-1, 1]}), (lengths, {lengths: 3})):
+        y = tf.nn.dropout(x, 0.5, noise_shape=given)
+        with pytest.raises(ShapeError, match=r"^dropout.* got noise_shape"):
+            tf.Session().run(y, feeds)
+    with pytest.raises(DtypeError, match=r"^dropout: got noise_shape of dtype float32"):
+        tf.nn.dropout(x, 0.5, noise_shape=tf.placeholder(tf.float32, [2]))
 
 
 def dropped_by_parts(tf):

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from refnet.errors import DtypeError
+
 STEPS = range(13)
 
 SCHEDULES = {
@@ -120,3 +122,21 @@ def test_dtypes_and_names_of_schedules_are_tensorflows(tf, tensorflow, name):
 def test_piecewise_rates_are_one_more_than_boundaries(tf):
     with pytest.raises(ValueError, match="one value more"):
         tf.train.piecewise_constant(tf.constant(1), [1, 2], [0.1, 0.2])
+
+
+def test_only_boundaries_are_int32_beside_int64(tf, tensorflow):
+    def built(tf, boundaries, values):
+        with tf.Graph().as_default(), tf.Session() as session:
+            step = tf.constant(3, tf.int64)
+            made = [tf.constant(v, dtype) for v, dtype in values]
+            return session.run(tf.train.piecewise_constant(step, boundaries, made))
+
+    same, mixed = [(1, "int64"), (2, "int64")], [(1, "int64"), (2, "int32")]
+    for front in (tf, tensorflow):
+        assert built(front, [2], same) == 2
+        with pytest.raises((TypeError, ValueError)):
+            built(front, [2], mixed)
+    with pytest.raises(DtypeError, match=r"piecewise_constant.*that of the first value"):
+        built(tf, [2], mixed)
+    with pytest.raises(DtypeError, match=r"piecewise_constant.*that of x"):
+        built(tf, [2.5], same)
