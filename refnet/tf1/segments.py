@@ -154,7 +154,7 @@ def bincount(
         raise DtypeError(
             called, got="sums of bools", needs="integers or floats", cause="Is a cast missing?"
         )
-    if each is not None and not _may_be_equal(each.dims, ids.dims):
+    if each is not None and not each.shape.is_compatible_with(ids.shape):
         raise _of_other_shape(each.shape, ids.shape)
 
     def counted(i: Array, *others: Array) -> Array:
@@ -187,10 +187,8 @@ def _check_segments(called: str, x: Node, ids: Node) -> int | None:
     if ids.dims is None:
         return None
     axes = len(ids.dims)
-    if x.dims is not None:
-        both = zip(x.dims, ids.dims, strict=False)
-        if len(x.dims) < axes or any(m != n and None not in (m, n) for m, n in both):
-            raise _apart(called, ids.dims, x.dims)
+    if x.dims is not None and not ids.shape.is_compatible_with(x.dims[:axes]):
+        raise _apart(called, ids.dims, x.dims)
     return axes
 
 
@@ -210,12 +208,6 @@ def _of_other_shape(weights: Any, ids: Any) -> ShapeError:
         needs="a weight for each integer",
         cause="Do the weights belong to other data?",
     )
-
-
-def _may_be_equal(a: Dims, b: Dims) -> bool:
-    if a is None or b is None:
-        return True
-    return len(a) == len(b) and all(m == n or None in (m, n) for m, n in zip(a, b, strict=True))
 
 
 def _known_count(called: str, what: str, n: Node) -> int | None:

@@ -122,11 +122,8 @@ def _operands(logits: Any, labels: Any) -> tuple[Node, Node]:
 def _of_rows(labels: Node, logits: Node, axis: int, name: str | None) -> Node:
     """Return the cross-entropies of logits with probabilities, of other leading axes where so."""
     x, t = logits.dims, labels.dims
-    alike = x is not None and t is not None and len(x) == len(t)
-    if x is not None and t is not None and alike:
-        parted = [m != n for m, n in zip(x[:-1], t[:-1], strict=True) if None not in (m, n)]
-        alike = not any(parted)
-    if alike or axis != -1:
+    known = x is not None and t is not None
+    if axis != -1 or (known and logits.shape[:-1].is_compatible_with(labels.shape[:-1])):
         return _softmax(labels, logits, axis, name)
     graph = logits.graph
     with graph.name_scope(name or "softmax_cross_entropy_with_logits") as scope:
