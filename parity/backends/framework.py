@@ -27,7 +27,7 @@ class FrameworkAdapter(Adapter):
     dtypes = DTYPES
 
     def __init__(self, framework: Any, operations: ModuleType, models: ModuleType) -> None:
-        self._models = models
+        self._framework, self._models = framework, models
         self._operations, self._rounds_between = operations_of(operations, framework)
 
     def operations(self) -> Mapping[str, Functions]:
@@ -49,18 +49,16 @@ class FrameworkAdapter(Adapter):
             def trainer(
                 model: Mapping[str, Any], optimizer: str, options: Mapping[str, Any]
             ) -> Trainer:
-                return self._trainer(make, model, optimizer, options)
+                return self._trainer(self._model(make, model), optimizer, options)
 
             return trainer
 
         return {name: trained(make) for name, make in models_of(self._models).items()}
 
-    def _trainer(
-        self,
-        make: Callable[..., Model],
-        model: Mapping[str, Any],
-        optimizer: str,
-        options: Mapping[str, Any],
-    ) -> Trainer:
-        """Return a trainer of the model that ``make(framework, **model)`` returns."""
+    def _model(self, make: Callable[..., Model], options: Mapping[str, Any]) -> Any:
+        """Return a model for :meth:`_trainer`."""
+        return make(self._framework, **options)
+
+    def _trainer(self, model: Any, optimizer: str, options: Mapping[str, Any]) -> Trainer:
+        """Return a trainer of a model."""
         raise NotImplementedError

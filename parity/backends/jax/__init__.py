@@ -119,17 +119,14 @@ class JaxAdapter(FrameworkAdapter):
         """Return the optimizers: chains of optax's transformations."""
         return {name: partial(self._updates, name) for name in DEFAULTS}
 
-    def _trainer(
-        self,
-        make: Callable[..., Model],
-        model: Mapping[str, Any],
-        optimizer: str,
-        options: Mapping[str, Any],
-    ) -> Trainer:
-        key = make, f"{sorted(model.items())}"
+    def _model(self, make: Callable[..., Model], options: Mapping[str, Any]) -> JaxModel:
+        key = make, f"{sorted(options.items())}"
         if key not in self._compiled:
-            self._compiled[key] = JaxModel(self.modules.jax, make(self.modules, **model))
-        return JaxTrainer(self, self._compiled[key], optimizer, options)
+            self._compiled[key] = JaxModel(self.modules.jax, super()._model(make, options))
+        return self._compiled[key]
+
+    def _trainer(self, model: Any, optimizer: str, options: Mapping[str, Any]) -> Trainer:
+        return JaxTrainer(self, model, optimizer, options)
 
     def tensor(self, a: Array) -> Any:
         """Return an array as one of JAX's, of its own memory."""

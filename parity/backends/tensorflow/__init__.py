@@ -19,7 +19,6 @@ import numpy as np
 
 from parity.backends.base import Array, Outcome, Trainer, Update
 from parity.backends.framework import FrameworkAdapter
-from parity.backends.model import Model
 from parity.backends.tensorflow import initializers
 from parity.backends.tensorflow import models as tensorflow_models
 from parity.backends.tensorflow import operations as tensorflow_operations
@@ -113,14 +112,8 @@ class TensorflowAdapter(FrameworkAdapter):
         """Return the optimizers of tf.compat.v1.train."""
         return {name: partial(updates_of, self.sessions, name) for name in OPTIMIZERS}
 
-    def _trainer(
-        self,
-        make: Callable[..., Model],
-        model: Mapping[str, Any],
-        optimizer: str,
-        options: Mapping[str, Any],
-    ) -> Trainer:
-        return TensorflowTrainer(self.sessions, make(self.tf, **model), optimizer, options)
+    def _trainer(self, model: Any, optimizer: str, options: Mapping[str, Any]) -> Trainer:
+        return TensorflowTrainer(self.sessions, model, optimizer, options)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ import numpy as np
 
 from parity.backends.base import Array, Outcome, Trainer, Update, Values
 from parity.backends.framework import FrameworkAdapter
-from parity.backends.model import Model
 from parity.backends.optimizer_options import DEFAULTS
 from parity.backends.torch import models as torch_models
 from parity.backends.torch import operations as torch_operations
@@ -116,14 +115,8 @@ class TorchAdapter(FrameworkAdapter):
         """Return the optimizers: torch.optim's, and what is composed beside them."""
         return {name: partial(self._updates, name) for name in DEFAULTS}
 
-    def _trainer(
-        self,
-        make: Callable[..., Model],
-        model: Mapping[str, Any],
-        optimizer: str,
-        options: Mapping[str, Any],
-    ) -> Trainer:
-        return TorchTrainer(self, make(self.torch, **model), optimizer, options)
+    def _trainer(self, model: Any, optimizer: str, options: Mapping[str, Any]) -> Trainer:
+        return TorchTrainer(self, model, optimizer, options)
 
     def tensor(self, a: Array) -> Any:
         """Return an array as a tensor of its own memory."""
