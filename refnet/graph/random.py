@@ -252,15 +252,15 @@ def _moved(
 
 def _whole(value: Any, dtype: np.dtype[Any], name: str) -> Node:
     """Return a limit of integers as a node."""
-    node = value if isinstance(value, Node) else None
-    if np.ndim(value if node is None else 0) or (node is not None and node.dims not in ((), None)):
+    is_node = isinstance(value, Node)
+    if (value.dims if is_node else np.shape(value)) not in ((), None):
         raise ShapeError(
             name,
             got=f"{value!r}",
             needs="a single number",
             cause="Only floats are drawn between limits of an array.",
         )
-    if node is None and value != int(value):
+    if not is_node and value != int(value):
         raise OptionError(
             name, got=f"{value!r}", needs="an integer", cause="Is the dtype of floats meant?"
         )
